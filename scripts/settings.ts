@@ -1,0 +1,18 @@
+// Which settings the Worker gets when it runs on this machine.
+
+/** The settings that are taken from the environment. */
+const NAMES = ["API_KEYS", "PING_INTERVAL", "PING_TIMEOUT", "ANONYMOUS", "ORIGINS"] as const;
+
+/**
+ * Open to everyone, as suits a machine of one's own, unless the environment says otherwise.
+ *
+ * @param env usually `process.env`
+ */
+export function localSettings(env: Record<string, string | undefined>): Record<string, string> {
+  const settings: Record<string, string> = { ANONYMOUS: "write", ORIGINS: "*" };
+  for (const name of NAMES) {
+    const value = env[name];
+    if (value !== undefined) settings[name] = value;
+  }
+  return settings;
+}

@@ -1,0 +1,103 @@
+/** What `POST /rooms/{room}/events` takes, checked. */
+import * as v from "valibot";
+import { RelayError } from "../errors.ts";
+import { isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
+import { isEventName } from "../protocol/socket.ts";
+import { isIdempotencyKey, isOwnEvent } from "../room/emit.ts";
+import type { PublishRequest } from "../room/publish.ts";
+
+/** A batch has at most so many events. */
+export const MAX_BATCH = 1_000;
+
+type Event = PublishRequest["events"][number];
+
+const EventBody = v.strictObject({
+  event: v.pipe(
+    v.string("has to be a string"),
+    v.nonEmpty("has to have a name"),
+    v.check((name: string) => isEventName(name), "is a name that Socket.IO keeps for itself"),
+    v.check((name: string) => !isOwnEvent(name), "begins with roomlog:, which is reserved"),
+  ),
+  args: v.optional(v.array(v.unknown(), "has to be an array")),
+  data: v.optional(v.unknown()),
+  namespace: v.optional(v.literal("/", 'can only be "/"')),
+  idempotencyKey: v.optional(
+    v.pipe(
+      v.string("has to be a string"),
+      v.check((key: string) => isIdempotencyKey(key), "has to be 1 to 128 printable characters"),
+    ),
+  ),
+});
+
+const BatchBody = v.strictObject({
+  events: v.pipe(v.array(v.unknown()), v.minLength(1, "is empty")),
+});
+
+/** The events to publish, and whether they came as a batch. */
+export type PublishBody = { readonly events: readonly Event[]; readonly batch: boolean };
+
+/**
+ * Reads a publish request.
+ * @param headerKey the header `Idempotency-Key`, which serves for one event
+ * @throws RelayError `invalid_body`, `invalid_event`, `invalid_key` or `too_large`
+ */
+export function readPublishBody(text: string, headerKey: string | null): PublishBody {
+  const body = parse(text);
+  const batch = typeof body === "object" && body !== null && "events" in body;
+  if (!batch) return { batch, events: [readEvent(body, "", headerKey)] };
+  if (headerKey !== null) {
+    throw new RelayError("invalid_key", "in a batch each event has its own idempotencyKey");
+  }
+  const { events } = check(BatchBody, body, "invalid_body", "");
+  if (events.length > MAX_BATCH) {
+    throw new RelayError(
+      "too_large",
+      `a batch may have ${MAX_BATCH} events, this has ${events.length}`,
+    );
+  }
+  return { batch, events: events.map((event, i) => readEvent(event, `events.${i}.`, null)) };
+}
+
+function readEvent(body: unknown, path: string, headerKey: string | null): Event {
+  const { event, args, data, idempotencyKey } = check(EventBody, body, "invalid_event", path);
+  if (args !== undefined && data !== undefined) {
+    throw new RelayError("invalid_event", `${path}args and ${path}data can't both be there`);
+  }
+  return {
+    data: JSON.stringify([event, ...(args ?? (data === undefined ? [] : [data]))]),
+    idempotencyKey: idempotencyKey ?? readHeaderKey(headerKey),
+  };
+}
+
+/** A header that came twice arrives joined by a comma: no key is to be guessed from that. */
+function readHeaderKey(header: string | null): string | null {
+  if (header === null || (isIdempotencyKey(header) && !header.includes(","))) return header;
+  const detail =
+    "Idempotency-Key has to come once, as 1 to 128 printable characters without a comma";
+  throw new RelayError("invalid_key", detail);
+}
+
+function parse(text: string): unknown {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new RelayError("invalid_body", "the body is not JSON");
+  }
+  if (!isTooDeep(text)) return body;
+  throw new RelayError("invalid_body", `the body is nested deeper than ${MAX_DEPTH}`);
+}
+
+function check<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  code: "invalid_body" | "invalid_event",
+  path: string,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const where = v.getDotPath(issue) ?? "";
+  const about = where.endsWith("idempotencyKey") ? "invalid_key" : code;
+  throw new RelayError(about, `${path}${where}`.concat(where || path ? ": " : "", issue.message));
+}

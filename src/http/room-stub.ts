@@ -1,0 +1,13 @@
+/** A room as the Worker sees it, wherever its object runs. */
+import type { Claims } from "../auth/access.ts";
+import type { HistoryRequest, HistoryResult, RoomInfo } from "../room/history.ts";
+import type { PublishRequest, PublishResult } from "../room/publish.ts";
+
+export interface RoomStub {
+  /** An Engine.IO request, answered as it is: a 101 keeps its socket. */
+  fetch(request: Request): Promise<Response>;
+  publish(request: PublishRequest): Promise<PublishResult>;
+  history(request: HistoryRequest): Promise<HistoryResult>;
+  /** Undefined if the claims do not allow reading. */
+  info(claims: Claims): Promise<RoomInfo | undefined>;
+}

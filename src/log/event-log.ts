@@ -1,0 +1,69 @@
+/** The log's port. It is synchronous by type: in a Durable Object, synchronous means atomic. */
+
+/** An event about to be logged. */
+export type NewEvent = {
+  readonly namespace: string;
+  /** JSON text of `[name, ...args]`, kept byte for byte. */
+  readonly data: string;
+  /** Id of the socket that emitted it; null for a publish over HTTP. */
+  readonly sender: string | null;
+  readonly publication: Publication | null;
+};
+
+/** How a retry is recognised: keys of different identities never meet (EMIT-3). */
+export type Publication = {
+  readonly identity: string;
+  readonly key: string;
+  /** Look for the key in all of the log behind this seq, however old (EMIT-4). */
+  readonly after: number | null;
+};
+
+/** An event in the log. */
+export type LoggedEvent = {
+  readonly seq: number;
+  /** When it was logged, in milliseconds since 1970. */
+  readonly time: number;
+  readonly namespace: string;
+  readonly sender: string | null;
+  readonly data: string;
+};
+
+/** What became of an append. */
+export type Appended =
+  | { readonly kind: "appended"; readonly event: LoggedEvent }
+  /** The key is known; `seq` is the first one's. */
+  | { readonly kind: "duplicate"; readonly seq: number }
+  /** The key is known, with other content. */
+  | { readonly kind: "key_reused" };
+
+/** Which events to read. Bounds are exclusive seqs. */
+export type Read = {
+  readonly after?: number;
+  readonly before?: number;
+  readonly order?: "asc" | "desc";
+  readonly namespace?: string;
+  /** Only events of this name. */
+  readonly event?: string;
+  readonly limit: number;
+  /** Stop once the events read hold this many characters; at least one is read. */
+  readonly maxChars?: number;
+};
+
+/** The ordered log of one room. */
+export interface EventLog {
+  /** Changes only when continuity is lost. */
+  readonly epoch: string;
+  /** Seq of the newest event ever logged, 0 before the first; never reused. */
+  readonly head: number;
+  /** Seq of the oldest event kept, `head + 1` when there is none. */
+  readonly first: number;
+  /** Runs `turn` as one transaction: all of its appends become durable together, or none does. */
+  transaction<T>(turn: () => T): T;
+  append(event: NewEvent, time: number): Appended;
+  read(query: Read): LoggedEvent[];
+  /** Drops the events up to `seq`, inclusive. Only a prefix ever goes. */
+  trim(seq: number): void;
+}
+
+/** A key is remembered for at least the newest so many keyed events (EMIT-4). */
+export const KEY_WINDOW = 100_000;

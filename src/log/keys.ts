@@ -1,0 +1,38 @@
+/** Idempotency keys of the newest keyed events, in memory: no index has to be paid for. */
+import type { Publication } from "./event-log.ts";
+
+/** Seqs by identity and key; the oldest is forgotten when there are more than `capacity`. */
+export class KeyWindow {
+  readonly #seqs = new Map<string, number>();
+  readonly #capacity: number;
+  /** Keys of events up to this seq may have been forgotten. */
+  forgotten = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  find(publication: Publication): number | undefined {
+    return this.#seqs.get(name(publication));
+  }
+
+  /** Seqs have to come in rising order. */
+  add(publication: Pick<Publication, "identity" | "key">, seq: number): void {
+    this.#seqs.set(name(publication), seq);
+    if (this.#seqs.size <= this.#capacity) return;
+    const oldest = this.#seqs.entries().next();
+    if (oldest.done) return;
+    this.#seqs.delete(oldest.value[0]);
+    this.forgotten = oldest.value[1];
+  }
+}
+
+function name({ identity, key }: Pick<Publication, "identity" | "key">): string {
+  // A key has only printable characters, so a newline can't be part of it.
+  return `${key}\n${identity}`;
+}
+
+/** Is it the same content? The text decides; if it differs, what it says (a retry by other code). */
+export function sameContent(a: string, b: string): boolean {
+  return a === b || JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
+}

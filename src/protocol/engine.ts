@@ -1,0 +1,101 @@
+/**
+ * Engine.IO v4 packets, payloads and errors, as text.
+ * Source: Engine.IO protocol, revision 4 (socketio/socket.io, docs/engine.io-protocol).
+ */
+
+/** First character of a packet: its type. */
+export const OPEN = "0";
+export const CLOSE = "1";
+export const PING = "2";
+export const PONG = "3";
+export const MESSAGE = "4";
+export const UPGRADE = "5";
+export const NOOP = "6";
+
+/** What a probing WebSocket says, and what it is told. */
+export const PROBE_PING = "2probe";
+export const PROBE_PONG = "3probe";
+
+/** Separates the packets of a polling payload. */
+const SEPARATOR = "\x1e";
+
+/** What an Engine.IO server answers to a request that it refuses. */
+export type EngineError = {
+  readonly code: 0 | 1 | 2 | 3 | 4 | 5;
+  readonly message: string;
+  readonly status: 400 | 403;
+};
+
+/** The protocol's error table, with the reference server's texts. */
+export const ENGINE_ERRORS = {
+  transportUnknown: { code: 0, message: "Transport unknown", status: 400 },
+  sessionUnknown: { code: 1, message: "Session ID unknown", status: 400 },
+  badMethod: { code: 2, message: "Bad handshake method", status: 400 },
+  badRequest: { code: 3, message: "Bad request", status: 400 },
+  forbidden: { code: 4, message: "Forbidden", status: 403 },
+  unsupportedVersion: { code: 5, message: "Unsupported protocol version", status: 400 },
+} as const satisfies Record<string, EngineError>;
+
+/** The handshake's settings, as the client is told them. Times in milliseconds, size in bytes. */
+export type OpenSettings = {
+  readonly pingInterval: number;
+  readonly pingTimeout: number;
+  readonly maxPayload: number;
+};
+
+/** The first packet of a session. */
+export function encodeOpen(
+  sid: string,
+  upgrades: readonly string[],
+  settings: OpenSettings,
+): string {
+  const { pingInterval, pingTimeout, maxPayload } = settings;
+  return OPEN + JSON.stringify({ sid, upgrades, pingInterval, pingTimeout, maxPayload });
+}
+
+/**
+ * The packets of a polling request's body, one by one: the first bad one can then end the session
+ * before the rest has cost anything.
+ */
+export function* packetsOf(payload: string): Generator<string> {
+  let start = 0;
+  for (;;) {
+    const end = payload.indexOf(SEPARATOR, start);
+    if (end < 0) break;
+    yield payload.slice(start, end);
+    start = end + 1;
+  }
+  yield payload.slice(start);
+}
+
+/** One polling answer carries at most this many packets, or python-engineio refuses it. */
+const PACKETS_PER_PAYLOAD = 16;
+
+/**
+ * Takes from the front of `queue` what fits into one polling answer: at most 16 packets and, but
+ * for a single larger one, `maxBytes` bytes. `queue` must not be empty.
+ */
+export function takePayload(queue: string[], maxBytes: number): string {
+  let count = 0;
+  let bytes = 0;
+  for (const packet of queue) {
+    const size = utf8Length(packet) + (count > 0 ? 1 : 0);
+    if (count === PACKETS_PER_PAYLOAD || (count > 0 && bytes + size > maxBytes)) break;
+    bytes += size;
+    count++;
+  }
+  return queue.splice(0, count).join(SEPARATOR);
+}
+
+/** Has `text` more than `maxBytes` bytes in UTF-8? Short text is not counted to know. */
+export function isLongerThan(text: string, maxBytes: number): boolean {
+  if (text.length > maxBytes) return true;
+  return 3 * text.length > maxBytes && utf8Length(text) > maxBytes;
+}
+
+const encoder = new TextEncoder();
+
+/** Bytes of `text` in UTF-8. */
+export function utf8Length(text: string): number {
+  return encoder.encode(text).byteLength;
+}

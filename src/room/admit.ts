@@ -1,0 +1,68 @@
+/** Who a CONNECT comes from, before it may join: all that has to be awaited happens here. */
+import { type AccessSettings, authenticate, type Claims, isClosed, may } from "../auth/access.ts";
+import { HOW_TO_OPEN } from "../errors.ts";
+import { type Auth, isGiven } from "../protocol/socket.ts";
+import { digest, newSecret, type Pid, parsePid, socketId } from "../session/ids.ts";
+import { isRewind } from "./join.ts";
+
+/** A client that may join. */
+export type Admission = {
+  readonly id: string;
+  readonly claims: Claims;
+  /** What a new pid is made from. */
+  readonly secret: string;
+  /** The pid that it came with. */
+  readonly pid: Pid | undefined;
+};
+
+/** A CONNECT_ERROR: its message, and a code for programs. */
+export type ConnectRefusal = { readonly message: string; readonly code: string };
+
+/** `auth.clientId` has to be hard to guess: who knows it has the identity. */
+const CLIENT_ID_LENGTH = 16;
+
+/** Checks a client's token, and works out its ids and its identity (EMIT-3). */
+export async function admit(
+  auth: Auth,
+  namespace: string,
+  room: string,
+  access: AccessSettings,
+): Promise<Admission | ConnectRefusal> {
+  const { token, clientId } = auth;
+  if (isClosed(access)) return { message: `This relay is closed. ${HOW_TO_OPEN}`, code: "closed" };
+  if (isGiven(token) && typeof token !== "string") {
+    return { message: "auth.token has to be a string", code: "invalid_token" };
+  }
+  if (isGiven(clientId) && !isClientId(clientId)) {
+    const message = `auth.clientId has to be a string of ${CLIENT_ID_LENGTH} to 256 characters`;
+    return { message, code: "invalid_client_id" };
+  }
+  if (!isRewind(auth.rewind)) {
+    return { message: "auth.rewind has to be a count of events", code: "invalid_rewind" };
+  }
+
+  const client = isGiven(clientId) ? `client:${await digest(clientId)}` : "";
+  const known = await authenticate(token ?? undefined, client, access);
+  if (known === undefined) {
+    return !isGiven(token)
+      ? { message: "auth.token is needed here", code: "unauthorized" }
+      : { message: "auth.token is not valid", code: "invalid_token" };
+  }
+  if (!may(known, "read", room) && !may(known, "write", room)) {
+    return { message: "auth.token does not allow this room", code: "forbidden" };
+  }
+
+  const pid = parsePid(auth.pid);
+  const secret = pid?.secret ?? newSecret();
+  const id = await socketId(secret, namespace, known.identity);
+  const claims = known.identity === "" ? { ...known, identity: `pid:${id}` } : known;
+  return { id, claims, secret, pid };
+}
+
+export function isConnectRefusal(answer: Admission | ConnectRefusal): answer is ConnectRefusal {
+  return "message" in answer;
+}
+
+function isClientId(value: unknown): value is string {
+  return typeof value === "string" && value.length >= CLIENT_ID_LENGTH && value.length <= 256;
+}

@@ -1,0 +1,108 @@
+/** Sends the log to sockets: live events to all, pages of it to each that replays. */
+import type { EventLog, LoggedEvent } from "../log/event-log.ts";
+import { type Extent, formatOffset, type GapReason } from "../log/offset.ts";
+import { encodeEvent } from "../protocol/socket.ts";
+import type { Socket } from "../session/socket.ts";
+
+/** One page of a replay: so much is sent to a socket before others get their turn. */
+const PAGE = { limit: 500, maxChars: 256 * 1024 };
+
+/** An event, encoded once for all who get it. */
+type Frame = LoggedEvent & { readonly frame: string };
+
+/**
+ * Sends newly logged events to the sockets that are live; the others get them from the log.
+ * @returns the sockets that were live and fell behind: they replay from now on
+ */
+export function fanOut(
+  sockets: Iterable<Socket>,
+  events: readonly LoggedEvent[],
+  epoch: string,
+): Socket[] {
+  const fallen: Socket[] = [];
+  const frames = events.map((event) => encode(event, epoch));
+  const first = frames[0]?.seq;
+  const last = frames.at(-1)?.seq;
+  if (first === undefined || last === undefined) return fallen;
+  for (const socket of sockets) {
+    const { position, session } = socket;
+    if (position.state !== "live") continue;
+    if (session.congested || first > position.sent + 1) {
+      // It can't keep up, or events are missing in between: the log has them all.
+      socket.position = { state: "replaying", sent: position.sent, replayed: 0, announce: false };
+      fallen.push(socket);
+      continue;
+    }
+    for (const frame of frames) if (isFor(frame, socket)) session.send(frame.frame);
+    position.sent = last;
+  }
+  return fallen;
+}
+
+/**
+ * Sends a replaying socket its next page. With the last one it goes live, in the same synchronous
+ * turn, so that nothing slips between.
+ */
+export function replayPage(socket: Socket, log: EventLog): void {
+  const { position, session } = socket;
+  if (position.state !== "replaying" || session.congested) return;
+  if (position.sent < log.first - 1) {
+    const requested = formatOffset(log.epoch, position.sent);
+    position.sent = log.first - 1;
+    notifyGap(socket, log, requested, "trimmed");
+  }
+  const events = log.read({ after: position.sent, ...PAGE });
+  for (const event of events) {
+    const frame = encode(event, log.epoch);
+    if (!isFor(frame, socket)) continue;
+    session.send(frame.frame);
+    position.replayed++;
+  }
+  position.sent = events.at(-1)?.seq ?? log.head;
+  if (position.sent === log.head) {
+    if (position.announce) {
+      const offset = formatOffset(log.epoch, log.head);
+      notify(socket, "roomlog:live", { offset, replayed: position.replayed }, offset);
+    }
+    socket.position = { state: "live", sent: log.head };
+  }
+  session.save();
+}
+
+/** SUB-6: says that `requested` can't be served, before what is kept is sent. */
+export function notifyGap(
+  socket: Socket,
+  log: EventLog,
+  requested: string | number | null,
+  reason: GapReason,
+): void {
+  const { first, head } = extentOf(log);
+  const reached = formatOffset(log.epoch, socket.position.sent);
+  notify(socket, "roomlog:gap", { requested, first, head, reason }, reached);
+}
+
+/** The offsets of the oldest event kept (null when there is none) and of the newest. */
+export function extentOf({ epoch, first, head }: Extent): { first: string | null; head: string } {
+  return {
+    first: first > head ? null : formatOffset(epoch, first),
+    head: formatOffset(epoch, head),
+  };
+}
+
+/** Sends one of Roomlog's own events; `offset` is how far this reader has come (SUB-8). */
+export function notify(socket: Socket, name: string, payload: object, offset: string): void {
+  socket.session.send(encodeEvent(socket.namespace, JSON.stringify([name, payload]), offset));
+}
+
+function encode(event: LoggedEvent, epoch: string): Frame {
+  const offset = formatOffset(epoch, event.seq);
+  return { ...event, frame: encodeEvent(event.namespace, event.data, offset) };
+}
+
+/** EMIT-1: all in the namespace get an event, but not the socket that emitted it. */
+function isFor(
+  { seq, namespace, sender }: Frame,
+  { id, position, namespace: own }: Socket,
+): boolean {
+  return seq > position.sent && sender !== id && namespace === own;
+}

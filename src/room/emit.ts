@@ -1,0 +1,69 @@
+/** What a client's EVENT asks for: which event to log, under which idempotency key. */
+import type { ErrorCode } from "../errors.ts";
+import { parseOffset } from "../log/offset.ts";
+import { dropLast, isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
+
+/** The text to log, and the key that came with it. */
+export type Emit = {
+  readonly data: string;
+  readonly key: string | null;
+  /** The seq behind which the key is to be looked for, if the client gave one of this epoch. */
+  readonly after: number | null;
+};
+
+/** A final refusal: a retry would get the same. */
+export type Refusal = { readonly code: ErrorCode; readonly message: string };
+
+/** Printable characters of any script. */
+const KEY = /^\P{C}{1,128}$/u;
+
+/** Is this an idempotency key: 1 to 128 printable characters? */
+export function isIdempotencyKey(value: unknown): value is string {
+  return typeof value === "string" && KEY.test(value);
+}
+
+/** Names that Roomlog sends by itself; nobody else may. */
+export function isOwnEvent(name: unknown): boolean {
+  return typeof name === "string" && name.startsWith("roomlog:");
+}
+
+/**
+ * EMIT-2: takes the last argument off if it is the idempotency key's.
+ * @param data JSON text of the packet, `args` what it says
+ * @param epoch the log's: an `after` of another one can't help
+ */
+export function readEmit(data: string, args: readonly unknown[], epoch: string): Emit | Refusal {
+  if (isOwnEvent(args[0])) {
+    return { code: "invalid_event", message: "names that begin with roomlog: are reserved" };
+  }
+  if (isTooDeep(data)) {
+    return { code: "invalid_body", message: `arguments are nested deeper than ${MAX_DEPTH}` };
+  }
+  const last = args.length > 1 ? args.at(-1) : undefined;
+  if (!isKeyArgument(last)) return { data, key: null, after: null };
+  const { idempotencyKey, after } = last;
+  if (!isIdempotencyKey(idempotencyKey)) {
+    return {
+      code: "invalid_key",
+      message: "idempotencyKey has to be 1 to 128 printable characters",
+    };
+  }
+  const offset = after === undefined || after === null ? null : parseOffset(after);
+  if (offset === undefined) return { code: "invalid_key", message: "after is not an offset" };
+  const usable = offset !== null && (offset.epoch ?? epoch) === epoch;
+  return { data: dropLast(data), key: idempotencyKey, after: usable ? offset.seq : null };
+}
+
+export function isRefusal(answer: Emit | Refusal): answer is Refusal {
+  return "code" in answer;
+}
+
+type KeyArgument = { readonly idempotencyKey: unknown; readonly after?: unknown };
+
+/** An object with no other keys: anything else is the user's own. */
+function isKeyArgument(value: unknown): value is KeyArgument {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "idempotencyKey")) {
+    return false;
+  }
+  return Object.keys(value).every((key) => key === "idempotencyKey" || key === "after");
+}

@@ -1,0 +1,205 @@
+/** All sessions of a room: opened, restored after hibernation, pinged, and ended. */
+import { ENGINE_ERRORS, type EngineError, encodeOpen } from "../protocol/engine.ts";
+import type { ClientPacket } from "../protocol/socket.ts";
+import { Heartbeat, SLEEPING_INTERVAL } from "./heartbeat.ts";
+import { newSid } from "./ids.ts";
+import { Polling } from "./polling.ts";
+import { Session, type SessionHost, type SessionSettings, type Transport } from "./session.ts";
+import { readSnapshot, type SocketSnapshot } from "./snapshot.ts";
+import { CLOSE_CODES, type Wire } from "./wire.ts";
+
+/** What the sessions need of their platform. */
+export type SessionPorts = {
+  readonly settings: SessionSettings;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Asks for a `tick` at `time`, or earlier. */
+  wakeAt(time: number): void;
+  /** Shall the runtime answer pongs by itself? */
+  autoPong(enabled: boolean): void;
+};
+
+/** Whom they tell what their clients do. */
+export type SessionListener = {
+  onPacket(session: Session, packet: ClientPacket): void | Promise<void>;
+  /** What waited for a client is on its way: there may be room for more. */
+  onDrain(): void;
+  /** A session is back from hibernation, with what its sockets kept. */
+  onRestore(session: Session, sockets: readonly SocketSnapshot[]): void;
+  onEnd(session: Session): void;
+};
+
+export class Sessions {
+  readonly #ports: SessionPorts;
+  readonly #listener: SessionListener;
+  readonly #host: SessionHost;
+  readonly #bySid = new Map<string, Session>();
+  readonly #byWire = new Map<Wire, Session>();
+  #autoPong: boolean;
+  /** When the sleeping sessions are pinged next. */
+  #round = 0;
+
+  constructor(ports: SessionPorts, listener: SessionListener) {
+    this.#ports = ports;
+    this.#listener = listener;
+    this.#host = {
+      settings: ports.settings,
+      firstPing: (now, sleeping) => this.#firstPing(now, sleeping),
+      onPacket: (session, packet) => listener.onPacket(session, packet),
+      onDrain: () => listener.onDrain(),
+      onEnd: (session) => this.#ended(session),
+    };
+    this.#autoPong = this.#mayAutoPong;
+    ports.autoPong(this.#autoPong);
+  }
+
+  [Symbol.iterator](): Iterator<Session> {
+    return this.#bySid.values();
+  }
+
+  // --- Handshakes ---------------------------------------------------------------------------
+
+  /** A handshake over polling. */
+  openPolling(): Session {
+    const polling = new Polling(this.#ports.settings.maxPayload);
+    return this.#open({ kind: "polling", polling }, ["websocket"], false);
+  }
+
+  /** A handshake over WebSocket. */
+  openWebSocket(wire: Wire): Session {
+    const session = this.#open({ kind: "websocket", wire }, [], this.#mayAutoPong);
+    this.#byWire.set(wire, session);
+    session.save();
+    return session;
+  }
+
+  #open(transport: Transport, upgrades: readonly string[], sleeping: boolean): Session {
+    const { settings } = this.#ports;
+    const now = this.#ports.now();
+    const heartbeat = new Heartbeat(settings, now, this.#firstPing(now, sleeping));
+    const session = new Session(this.#host, transport, { sid: newSid(), openedAt: now, heartbeat });
+    this.#bySid.set(session.sid, session);
+    session.send(encodeOpen(session.sid, upgrades, settings));
+    this.#ports.wakeAt(session.deadline);
+    return session;
+  }
+
+  /** Why this session can't take a WebSocket, if it can't. */
+  refuseUpgrade(sid: string): "unknown" | "taken" | undefined {
+    const session = this.#bySid.get(sid);
+    if (session === undefined) return "unknown";
+    return session.upgradable ? undefined : "taken";
+  }
+
+  /** The WebSocket of a session that may upgrade. */
+  upgrade(sid: string, wire: Wire): void {
+    const session = this.#bySid.get(sid);
+    if (session === undefined) return;
+    this.#byWire.set(wire, session);
+    session.probe(wire, this.#ports.now());
+    this.#ports.wakeAt(session.deadline);
+  }
+
+  /**
+   * After hibernation: takes the sockets that were kept, with what was kept for each.
+   * @param round when the alarm will ring
+   */
+  restore(kept: Iterable<readonly [Wire, unknown]>, round: number): void {
+    this.#round = round;
+    for (const [wire, attachment] of kept) {
+      const snapshot = readSnapshot(attachment);
+      // A probe whose session is gone, or a socket that another version of this code left behind.
+      if (snapshot === undefined) {
+        wire.close(CLOSE_CODES.internal, "session lost");
+        continue;
+      }
+      const { sid, openedAt, pongBy } = snapshot;
+      const heartbeat = new Heartbeat(this.#ports.settings, openedAt, round, pongBy);
+      const transport = { kind: "websocket", wire } as const;
+      const session = new Session(this.#host, transport, { sid, openedAt, heartbeat });
+      this.#bySid.set(sid, session);
+      this.#byWire.set(wire, session);
+      this.#listener.onRestore(session, snapshot.sockets);
+    }
+    this.#scheduleAutoPong();
+  }
+
+  // --- What comes from clients --------------------------------------------------------------
+
+  /** A frame on a WebSocket. Resolves when what it began is done, if anything is to be awaited. */
+  message(wire: Wire, frame: string): void | Promise<void> {
+    return this.#byWire.get(wire)?.receive(wire, frame, this.#ports.now());
+  }
+
+  /** A WebSocket broke a rule before its frame could be read. */
+  reject(wire: Wire, reason: string, code: number): void {
+    const session = this.#byWire.get(wire);
+    if (session === undefined) wire.close(code, reason);
+    else session.reject(wire, reason, code);
+  }
+
+  /** A WebSocket is gone. */
+  disconnected(wire: Wire): void {
+    this.#byWire.get(wire)?.disconnected(wire);
+    this.#byWire.delete(wire);
+  }
+
+  /** A polling GET: resolves with the payload to answer. */
+  poll(sid: string): Promise<string> | EngineError {
+    const session = this.#bySid.get(sid);
+    if (session === undefined) return ENGINE_ERRORS.sessionUnknown;
+    const answer = session.poll(this.#ports.now());
+    if (!session.ended) this.#ports.wakeAt(session.deadline);
+    return answer;
+  }
+
+  /** A polling POST. */
+  async post(sid: string, readPayload: () => Promise<string>): Promise<"ok" | EngineError> {
+    const session = this.#bySid.get(sid);
+    return session?.post(readPayload, this.#ports.now()) ?? ENGINE_ERRORS.sessionUnknown;
+  }
+
+  // --- Time ---------------------------------------------------------------------------------
+
+  /** Does all that is due: pings, timeouts. Safe to call at any time. */
+  tick(): void {
+    const now = this.#ports.now();
+    if (now >= this.#round) this.#round = now + this.#ports.settings.pingInterval;
+    let next = Number.POSITIVE_INFINITY;
+    for (const session of this.#bySid.values()) {
+      session.tick(now);
+      if (!session.ended) next = Math.min(next, session.deadline);
+    }
+    this.#scheduleAutoPong();
+    if (next < Number.POSITIVE_INFINITY) this.#ports.wakeAt(next);
+  }
+
+  /** Sleeping sessions are pinged in one round, so that the room wakes once for all. */
+  #firstPing(now: number, sleeping: boolean): number {
+    if (!sleeping) return now + this.#ports.settings.pingInterval;
+    if (this.#round <= now) this.#round = now + this.#ports.settings.pingInterval;
+    return this.#round;
+  }
+
+  /** With short intervals the room is awake anyway, and the frames are the reference server's. */
+  get #mayAutoPong(): boolean {
+    return this.#ports.settings.pingInterval >= SLEEPING_INTERVAL;
+  }
+
+  /** While a silent client's pong is awaited, pongs have to come through. */
+  #scheduleAutoPong(): void {
+    let awaited = false;
+    for (const { sleeping, heartbeat } of this.#bySid.values()) {
+      awaited ||= sleeping && heartbeat.pongBy !== undefined;
+    }
+    const enabled = this.#mayAutoPong && !awaited;
+    if (this.#autoPong === enabled) return;
+    this.#autoPong = enabled;
+    this.#ports.autoPong(enabled);
+  }
+
+  #ended(session: Session): void {
+    this.#bySid.delete(session.sid);
+    this.#listener.onEnd(session);
+  }
+}

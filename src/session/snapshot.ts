@@ -1,0 +1,36 @@
+/** What a WebSocket's attachment holds: all of a session that outlives hibernation. */
+import * as v from "valibot";
+import { Scope } from "../auth/scope.ts";
+
+const Claims = v.object({
+  identity: v.string(),
+  scope: v.pipe(v.array(Scope), v.readonly()),
+  rooms: v.pipe(v.array(v.string()), v.readonly()),
+});
+
+const SocketSnapshot = v.object({
+  namespace: v.string(),
+  id: v.string(),
+  pid: v.string(),
+  claims: Claims,
+  /** Present while the socket replays; a live one has been sent all there is. */
+  replay: v.optional(v.object({ sent: v.number(), replayed: v.number(), announce: v.boolean() })),
+});
+
+const Snapshot = v.object({
+  /** Version of this shape: an attachment of another one can't be trusted. */
+  v: v.literal(1),
+  sid: v.string(),
+  openedAt: v.number(),
+  pongBy: v.optional(v.number()),
+  sockets: v.array(SocketSnapshot),
+});
+
+export type Snapshot = v.InferOutput<typeof Snapshot>;
+export type SocketSnapshot = v.InferOutput<typeof SocketSnapshot>;
+
+/** Reads an attachment; undefined for a probe's (it has none) or one of another version. */
+export function readSnapshot(attachment: unknown): Snapshot | undefined {
+  const result = v.safeParse(Snapshot, attachment);
+  return result.success ? result.output : undefined;
+}

@@ -1,0 +1,19 @@
+/** A WebSocket, as a session sees it; the platform implements it. */
+export interface Wire {
+  /** Sends a text frame. Never throws: on a socket that is gone it does nothing. */
+  send(frame: string): void;
+  close(code: number, reason: string): void;
+  /** Keeps what must outlive hibernation with the socket; at most 16 KiB. */
+  save(snapshot: unknown): void;
+  /** When the runtime last answered this client's pong by itself, if it says. A hint only. */
+  lastPong(): number | undefined;
+}
+
+/** WebSocket close codes in use (RFC 6455 §7.4.1). */
+export const CLOSE_CODES = {
+  normal: 1000,
+  protocolError: 1002,
+  policy: 1008,
+  tooBig: 1009,
+  internal: 1011,
+} as const;

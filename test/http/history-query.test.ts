@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { readHistoryQuery } from "../../src/http/history-query.ts";
+import { refusalOf } from "../support/refusal.ts";
+
+const read = (query: string) => readHistoryQuery(new URLSearchParams(query));
+
+describe("readHistoryQuery", () => {
+  it.each([
+    ["", { order: "asc", limit: 100 }],
+    ["limit=1", { order: "asc", limit: 1 }],
+    ["limit=1000", { order: "asc", limit: 1_000 }],
+    ["limit=1001", { order: "asc", limit: 1_000 }],
+    ["limit=1e9", { order: "asc", limit: 1_000 }],
+    ["order=desc&before=x-3", { order: "desc", limit: 100, before: "x-3" }],
+    [
+      "after=0&event=chat&namespace=/",
+      {
+        order: "asc",
+        limit: 100,
+        after: "0",
+        event: "chat",
+        namespace: "/",
+      },
+    ],
+    ["event=", { order: "asc", limit: 100, event: "" }],
+  ])("BAD-81 takes %j", (query, expected) => {
+    expect(read(query)).toEqual(expected);
+  });
+
+  it.each([
+    ["limit=0", "limit"],
+    ["limit=-1", "limit"],
+    ["limit=abc", "limit"],
+    ["limit=1.5", "limit"],
+    ["limit=", "limit"],
+    ["limit=%201", "limit"],
+    ["order=up", "order"],
+    ["order=", "order"],
+    ["offset=3", "offset"],
+    ["limit=5&After=x", "After"],
+  ])("BAD-81 refuses %j, and names %s", (query, name) => {
+    const { code, detail } = refusalOf(() => read(query));
+    expect([code, detail]).toEqual(["invalid_query", expect.stringContaining(name)]);
+  });
+});

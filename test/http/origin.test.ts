@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { isOriginAllowed, preflightResponse } from "../../src/http/origin.ts";
+
+const OWN = "https://relay.example/rooms/lobby/events";
+const LIST = ["https://good.example", "http://localhost:3000"];
+
+function allowed(origin: string | undefined, list: readonly string[]): boolean {
+  const headers = origin === undefined ? {} : { origin };
+  return isOriginAllowed(new Request(OWN, { headers }), list);
+}
+
+describe("isOriginAllowed", () => {
+  it.each([
+    ["on the list", "https://good.example"],
+    ["on the list, with a port", "http://localhost:3000"],
+    ["the relay's own", "https://relay.example"],
+    ["no browser's", undefined],
+  ])("AUTH-5 an origin that is %s may connect", (_, origin) => {
+    expect(allowed(origin, LIST)).toBe(true);
+  });
+
+  it.each([
+    ["https://evil.example"],
+    ["null"],
+    [""],
+    ["http://good.example"],
+    ["https://good.example:8443"],
+    ["https://good.example.evil.com"],
+    ["https://evil-good.example"],
+    ["https://sub.good.example"],
+    ["https://good.example/"],
+    ["https://GOOD.example"],
+    ["http://relay.example"],
+    ["https://relay.example:8443"],
+    ["*"],
+  ])("BAD-31 %j may not", (origin) => {
+    expect(allowed(origin, LIST)).toBe(false);
+  });
+
+  it("AUTH-5 with an empty list only the relay's own pages may, with * all", () => {
+    expect(allowed("https://good.example", [])).toBe(false);
+    expect(allowed("https://relay.example", [])).toBe(true);
+    expect(allowed("https://evil.example", ["*"])).toBe(true);
+    expect(allowed("null", ["*"])).toBe(true);
+  });
+});
+
+describe("preflightResponse", () => {
+  it("AUTH-5 says what a page may send", () => {
+    const { status, headers } = preflightResponse();
+    expect(status).toBe(204);
+    expect(headers.get("access-control-allow-methods")).toContain("POST");
+    expect(headers.get("access-control-allow-headers")).toContain("authorization");
+    expect(headers.get("access-control-allow-headers")).toContain("idempotency-key");
+  });
+});

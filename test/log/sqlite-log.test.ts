@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { migrate } from "../../src/log/sql.ts";
+import { SqliteLog } from "../../src/log/sqlite-log.ts";
+import { event, fill, keyed, textsOf } from "../contract/event-log.ts";
+import { nodeSql } from "../support/node-sql.ts";
+
+const newEpoch = () => "one";
+
+describe("migration", () => {
+  it("refuses a database of a newer version, and leaves it as it is", () => {
+    const sql = nodeSql();
+    fill(new SqliteLog(sql, newEpoch), ['["a"]']);
+    sql.run("UPDATE log SET version = version + 1");
+    const before = sql.all("SELECT * FROM log");
+    expect(() => new SqliteLog(sql, newEpoch)).toThrow(/schema 2/);
+    expect(sql.all("SELECT * FROM log")).toEqual(before);
+    expect(sql.all("SELECT seq FROM events")).toEqual([{ seq: 1 }]);
+  });
+
+  it("asks for one epoch only, however often it runs", () => {
+    const sql = nodeSql();
+    let asked = 0;
+    const counting = () => `epoch${++asked}`;
+    for (let i = 0; i < 3; i++) migrate(sql, counting);
+    expect(asked).toBe(1);
+    expect(sql.all("SELECT epoch FROM log")).toEqual([{ epoch: "epoch1" }]);
+  });
+
+  it("that fails halfway leaves an empty database behind", () => {
+    const sql = nodeSql();
+    const failing = () => {
+      throw new Error("no entropy");
+    };
+    expect(() => new SqliteLog(sql, failing)).toThrow("no entropy");
+    const log = new SqliteLog(sql, newEpoch);
+    expect([log.epoch, log.head]).toEqual(["one", 0]);
+  });
+});
+
+describe("SqliteLog", () => {
+  it("has no index, which each append would pay for", () => {
+    const sql = nodeSql();
+    new SqliteLog(sql, newEpoch);
+    expect(sql.all("SELECT name FROM sqlite_schema WHERE type = 'index'")).toEqual([]);
+  });
+
+  it("goes on after a write that failed inside a transaction", () => {
+    const sql = nodeSql();
+    const log = new SqliteLog(sql, newEpoch);
+    log.append(keyed('["a"]', "k"), 1);
+    const failing = () =>
+      log.transaction(() => {
+        log.append(event('["b"]'), 1);
+        sql.run("INSERT INTO events (seq, time, data) VALUES (1, 1, '')");
+      });
+    expect(failing).toThrow(/UNIQUE/);
+    expect(fill(log, ['["c"]'])).toEqual([2]);
+    expect(textsOf(log)).toEqual(['["a"]', '["c"]']);
+  });
+
+  it("EMIT-2 a key whose event was trimmed is still known while the log stays open", () => {
+    const log = new SqliteLog(nodeSql(), newEpoch);
+    log.append(keyed('["a"]', "k"), 1);
+    log.trim(1);
+    expect(log.append(keyed('["a"]', "k"), 2)).toEqual({ kind: "duplicate", seq: 1 });
+  });
+});

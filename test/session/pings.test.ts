@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { EXACT, Harness } from "../support/room-harness.ts";
+
+const pings = (frames: readonly string[]) => frames.filter((frame) => frame === "2").length;
+
+describe("pings of a room that does not sleep", () => {
+  it("are the reference server's: one an interval after each pong, over WebSocket", async () => {
+    const h = new Harness({ settings: EXACT });
+    const client = await h.join();
+    h.pass(299);
+    expect(pings(client.wire.frames)).toBe(0);
+    h.pass(1);
+    expect(pings(client.wire.frames)).toBe(1);
+    h.now += 50;
+    client.send("3");
+    h.pass(299);
+    expect(pings(client.wire.frames)).toBe(1);
+    h.pass(1);
+    expect(pings(client.wire.frames)).toBe(2);
+    h.pass(199);
+    expect(client.wire.closed).toBeUndefined();
+    h.pass(1);
+    expect(client.wire.closed?.reason).toBe("ping timeout");
+    expect([...h.room.sessions]).toEqual([]);
+  });
+
+  it("the runtime answers no pongs there", () => {
+    expect(new Harness({ settings: EXACT }).autoPong).toBe(false);
+    expect(new Harness({ settings: { ...EXACT, pingInterval: 9_999 } }).autoPong).toBe(false);
+    expect(new Harness({ settings: { ...EXACT, pingInterval: 10_000 } }).autoPong).toBe(true);
+  });
+
+  it("a room asks to be woken for whatever is next", async () => {
+    const h = new Harness({ settings: EXACT });
+    const opened = h.now;
+    const client = await h.join();
+    expect(Math.min(...h.wakes)).toBe(opened + 300);
+    h.wakes.length = 0;
+    h.pass(300);
+    expect(h.wakes).toEqual([opened + 500]);
+    h.wakes.length = 0;
+    client.send("3");
+    h.pass(200);
+    expect(h.wakes).toEqual([opened + 600]);
+  });
+
+  it("LIFE-1 a room without sessions asks for nothing", async () => {
+    const h = new Harness();
+    const client = await h.join();
+    client.drop();
+    h.wakes.length = 0;
+    h.pass(100_000);
+    expect(h.wakes).toEqual([]);
+  });
+});
+
+describe("pings of a room that may sleep", () => {
+  it("LIFE-1 go out in one round for all, however they came", async () => {
+    const h = new Harness();
+    const first = await h.join();
+    h.now += 10_000;
+    const second = await h.join();
+    h.now += 14_000;
+    const third = await h.join();
+    h.pass(1_000);
+    const frames = [first, second, third].map(({ wire }) => pings(wire.frames));
+    expect(frames).toEqual([1, 1, 1]);
+    const next = h.wakes.at(-1);
+    for (const { wire } of [first, second, third]) wire.pong = h.now + 10;
+    h.pass(25_000);
+    expect(next).toBe(h.now);
+    expect([first, second, third].map(({ wire }) => pings(wire.frames))).toEqual([2, 2, 2]);
+  });
+
+  it("a silent client is awaited by hand, and the runtime answers no pongs meanwhile", async () => {
+    const h = new Harness();
+    const silent = await h.join();
+    const lively = await h.join();
+    expect(h.autoPong).toBe(true);
+    h.pass(25_000);
+    lively.wire.pong = h.now + 10;
+    h.pass(25_000);
+    lively.wire.pong = h.now + 10;
+    expect(h.autoPong).toBe(false);
+    expect(silent.wire.closed).toBeUndefined();
+    expect(h.wakes.at(-1)).toBe(h.now + 20_000);
+    h.pass(20_000);
+    expect(silent.wire.closed?.reason).toBe("ping timeout");
+    expect(lively.wire.closed).toBeUndefined();
+    expect(h.autoPong).toBe(true);
+  });
+
+  it.each(["3", '42["chat"]'])(
+    "whatever a silent client says, such as %s, it is there",
+    async (frame) => {
+      const h = new Harness();
+      const client = await h.join();
+      h.pass(25_000);
+      h.pass(25_000);
+      h.now += 10_000;
+      client.send(frame);
+      h.pass(10_000);
+      expect(client.wire.closed).toBeUndefined();
+      h.pass(5_000);
+      expect(h.autoPong).toBe(true);
+      expect(pings(client.wire.frames)).toBe(3);
+    },
+  );
+
+  it("a poller is pinged exactly, and its GET at the deadline is too late", async () => {
+    const h = new Harness();
+    const client = await h.joinPolling();
+    await client.poll();
+    h.pass(25_000);
+    expect(await client.poll()).toBe("2");
+    h.now += 20_000;
+    expect(await client.poll()).toMatchObject({ code: 3 });
+    expect(await client.poll()).toMatchObject({ code: 1 });
+  });
+
+  it("a poller that answers its pings stays", async () => {
+    const h = new Harness();
+    const client = await h.joinPolling();
+    await client.poll();
+    for (let round = 0; round < 5; round++) {
+      h.pass(25_000);
+      expect(await client.poll()).toBe("2");
+      h.now += 19_999;
+      client.send("3");
+      await h.settle();
+    }
+    expect(client.refused).toEqual([]);
+  });
+});
+
+describe("connect timeout", () => {
+  it("a session that joins nothing is closed, and not before", async () => {
+    const h = new Harness();
+    const client = h.websocket();
+    const refused = h.websocket();
+    refused.send("40/nope,");
+    client.wire.pong = h.now + 40_000;
+    h.pass(44_999);
+    expect([client, refused].map(({ wire }) => wire.closed)).toEqual([undefined, undefined]);
+    h.pass(1);
+    expect([client, refused].map(({ wire }) => wire.closed?.reason)).toEqual([
+      "connect timeout",
+      "connect timeout",
+    ]);
+  });
+
+  it("a session that has joined stays", async () => {
+    const h = new Harness();
+    const client = await h.join();
+    client.wire.pong = h.now + 40_000;
+    h.pass(60_000);
+    expect(client.wire.closed).toBeUndefined();
+  });
+});

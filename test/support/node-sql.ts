@@ -1,0 +1,34 @@
+/** Node's SQLite behind the log's port. */
+import { DatabaseSync } from "node:sqlite";
+import type { Sql, SqlRow, SqlValue } from "../../src/log/sql.ts";
+
+/** A database in memory, for as many logs as are opened on it. */
+export function nodeSql(): Sql {
+  const database = new DatabaseSync(":memory:");
+  let depth = 0;
+  return {
+    all(query: string, ...bindings: SqlValue[]): SqlRow[] {
+      return database.prepare(query).all(...bindings) as SqlRow[];
+    },
+    run(query: string, ...bindings: SqlValue[]): void {
+      database.prepare(query).run(...bindings);
+    },
+    // A savepoint outside of any transaction begins one.
+    transaction<T>(turn: () => T): T {
+      const savepoint = `level${depth}`;
+      database.exec(`SAVEPOINT ${savepoint}`);
+      depth++;
+      try {
+        const result = turn();
+        database.exec(`RELEASE ${savepoint}`);
+        return result;
+      } catch (error) {
+        database.exec(`ROLLBACK TO ${savepoint}`);
+        database.exec(`RELEASE ${savepoint}`);
+        throw error;
+      } finally {
+        depth--;
+      }
+    },
+  };
+}

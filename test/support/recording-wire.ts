@@ -1,0 +1,26 @@
+/** A WebSocket that keeps what it was told. */
+import type { Wire } from "../../src/session/wire.ts";
+
+export class RecordingWire implements Wire {
+  readonly frames: string[] = [];
+  closed: { readonly code: number; readonly reason: string } | undefined;
+  saved: unknown;
+  pong: number | undefined;
+
+  send(frame: string): void {
+    if (this.closed === undefined) this.frames.push(frame);
+  }
+
+  close(code: number, reason: string): void {
+    this.closed ??= { code, reason };
+  }
+
+  /** As the platform does: what is kept is a copy. */
+  save(snapshot: unknown): void {
+    this.saved = structuredClone(snapshot);
+  }
+
+  lastPong(): number | undefined {
+    return this.pong;
+  }
+}

@@ -1,0 +1,171 @@
+/** A room in plain Node: its clock stands, and its turns wait, until the test moves them. */
+import type { AccessSettings } from "../../src/auth/access.ts";
+import type { EventLog, NewEvent } from "../../src/log/event-log.ts";
+import { MemoryLog } from "../../src/log/memory-log.ts";
+import { SqliteLog } from "../../src/log/sqlite-log.ts";
+import { Room } from "../../src/room/room.ts";
+import type { SessionSettings } from "../../src/session/session.ts";
+import { nodeSql } from "./node-sql.ts";
+import { RecordingWire } from "./recording-wire.ts";
+import { PollingClient, WireClient } from "./room-client.ts";
+
+export const EPOCH = "ep0ch";
+
+export const SETTINGS: SessionSettings = {
+  pingInterval: 25_000,
+  pingTimeout: 20_000,
+  maxPayload: 1_000_000,
+  connectTimeout: 45_000,
+  upgradeTimeout: 10_000,
+};
+
+/** Pings as the reference server's: no room sleeps between them. */
+export const EXACT: SessionSettings = { ...SETTINGS, pingInterval: 300, pingTimeout: 200 };
+
+export const OPEN_ACCESS: AccessSettings = { keys: [], anonymous: ["read", "write"] };
+
+/** No test needs so many turns for what it has begun. */
+const MAX_TURNS = 10_000;
+
+export type HarnessOptions = {
+  readonly log?: EventLog;
+  readonly settings?: SessionSettings;
+  readonly access?: AccessSettings;
+  readonly now?: number;
+};
+
+/** The stores that a room is tested on. */
+export const LOGS: readonly (readonly [string, () => EventLog])[] = [
+  ["MemoryLog", () => new MemoryLog(() => EPOCH)],
+  ["SqliteLog", () => new SqliteLog(nodeSql(), () => EPOCH)],
+];
+
+export class Harness {
+  readonly log: EventLog;
+  readonly room: Room;
+  now: number;
+  /** Ack ids are each used once, so that they tell connections apart. */
+  nextAck = 0;
+  /** Times that the room asked to be woken at. */
+  readonly wakes: number[] = [];
+  /** What the runtime was last told; undefined if nothing. */
+  autoPong: boolean | undefined;
+  readonly reported: unknown[] = [];
+  readonly #turns: (() => void)[] = [];
+  readonly #pending = new Set<Promise<unknown>>();
+
+  constructor(options: HarnessOptions = {}) {
+    this.log = options.log ?? new MemoryLog(() => EPOCH);
+    this.now = options.now ?? 1_700_000_000_000;
+    this.room = new Room({
+      name: "lobby",
+      access: options.access ?? OPEN_ACCESS,
+      settings: options.settings ?? SETTINGS,
+      openLog: () => this.log,
+      now: () => this.now,
+      soon: (turn) => this.#turns.push(turn),
+      wakeAt: (time) => this.wakes.push(time),
+      autoPong: (enabled) => {
+        this.autoPong = enabled;
+      },
+      report: (error) => this.reported.push(error),
+    });
+  }
+
+  /** Does the room wait for a turn? */
+  get turnDue(): boolean {
+    return this.#turns.length > 0;
+  }
+
+  /** Runs the turn that is due, if one is. */
+  turn(): void {
+    this.#turns.shift()?.();
+  }
+
+  /** Keeps an eye on what the room still does. */
+  track<T>(work: T | Promise<T>): T | Promise<T> {
+    if (work instanceof Promise) {
+      this.#pending.add(work);
+      const done = () => this.#pending.delete(work);
+      work.then(done, done);
+    }
+    return work;
+  }
+
+  /**
+   * Runs turns until the room has nothing left to do. Turns are counted, waiting is not: a hash
+   * takes as long as the machine lets it. What never ends runs into the test's own timeout.
+   */
+  async settle(): Promise<void> {
+    let turns = 0;
+    for (;;) {
+      await nextEventLoopTurn();
+      if (!this.turnDue && this.#pending.size === 0) return;
+      for (; this.turnDue; turns++) {
+        if (turns === MAX_TURNS) throw new Error("the room never comes to rest");
+        this.turn();
+      }
+    }
+  }
+
+  /** Lets the clock run to `now + ms`, with a tick at its end. */
+  pass(ms: number): void {
+    this.now += ms;
+    this.room.sessions.tick();
+  }
+
+  /** Events logged before anybody came. */
+  fill(count: number, data: (n: number) => string = (n) => `["old",${n}]`): void {
+    const event = (n: number): NewEvent => ({
+      namespace: "/",
+      data: data(n),
+      sender: null,
+      publication: null,
+    });
+    this.log.transaction(() => {
+      for (let n = 1; n <= count; n++) this.log.append(event(n), this.now);
+    });
+  }
+
+  /** A client with an open WebSocket that has not joined. */
+  websocket(): WireClient {
+    const wire = new RecordingWire();
+    const { sid } = this.room.sessions.openWebSocket(wire);
+    return new WireClient(this, wire, sid);
+  }
+
+  /** A client with a WebSocket that has sent CONNECT, and what came of it. */
+  async join(auth?: object): Promise<WireClient> {
+    const client = this.websocket();
+    client.connect(auth);
+    await this.settle();
+    return client;
+  }
+
+  /** A client that polls and has sent CONNECT. */
+  async joinPolling(auth?: object): Promise<PollingClient> {
+    const client = await this.polling();
+    client.connect(auth);
+    await this.settle();
+    return client;
+  }
+
+  /** A client with a polling session that has not joined. */
+  async polling(): Promise<PollingClient> {
+    const client = new PollingClient(this, this.room.sessions.openPolling().sid);
+    await client.poll();
+    return client;
+  }
+
+  /** A WebSocket that asks to take over from polling. */
+  probe(sid: string): WireClient {
+    const wire = new RecordingWire();
+    this.room.sessions.upgrade(sid, wire);
+    return new WireClient(this, wire, sid);
+  }
+}
+
+/** Hashes are made on other threads, which are heard of only between turns of the event loop. */
+export function nextEventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

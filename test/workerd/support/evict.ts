@@ -1,0 +1,31 @@
+/** Evictions: the object's instance is gone, its storage stays. */
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { vi } from "vitest";
+import { soon } from "./inbox.ts";
+import { stubOf } from "./rooms.ts";
+
+/** Evicts a room's object; its WebSockets hibernate or are closed. One that sleeps stays asleep. */
+export async function evict(
+  room: string,
+  webSockets: "hibernate" | "close" = "hibernate",
+): Promise<void> {
+  if (vi.isFakeTimers()) dropTimers();
+  try {
+    await soon(evictDurableObject(stubOf(room), { webSockets }), "the eviction");
+  } catch (error) {
+    if (!String(error).includes("not currently running")) throw error;
+  }
+}
+
+/** An instance's timers go with it. Clearing them sets the clock back as well. */
+function dropTimers(): void {
+  const now = Date.now();
+  vi.clearAllTimers();
+  vi.setSystemTime(now);
+}
+
+/** The instance dies at once, as in a crash: its WebSockets go with it. */
+export async function crash(room: string): Promise<void> {
+  const dead = runInDurableObject(stubOf(room), (_, state) => state.abort("crash"));
+  await dead.catch(() => {});
+}

@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { KEYS } from "./test/workerd/support/keys.ts";
+
+const timeouts = { testTimeout: 20_000, hookTimeout: 20_000 };
+
+/** The keys of the tests, as a deployment has them: by their hash. */
+const API_KEYS = JSON.stringify(
+  KEYS.map(({ secret, ...key }) => ({
+    ...key,
+    hash: createHash("sha256").update(`${key.id}.${secret}`).digest("hex"),
+  })),
+);
+
+/** The Worker in the real runtime, configured by `bindings`. */
+function workerd(name: string, include: string[], bindings: Record<string, string>) {
+  return {
+    plugins: [
+      cloudflareTest({
+        wrangler: { configPath: "./wrangler.toml" },
+        miniflare: { bindings },
+      }),
+    ],
+    test: { ...timeouts, name, include },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...timeouts,
+          name: "node",
+          environment: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/workerd/**"],
+        },
+      },
+      workerd("workerd", ["test/workerd/*.test.ts"], { ANONYMOUS: "write", ORIGINS: "*" }),
+      workerd("workerd-keys", ["test/workerd/keys/*.test.ts"], { API_KEYS }),
+      workerd("workerd-read", ["test/workerd/read/*.test.ts"], { API_KEYS, ANONYMOUS: "read" }),
+      workerd("workerd-closed", ["test/workerd/closed/*.test.ts"], {}),
+    ],
+  },
+});
