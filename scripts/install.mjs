@@ -19,7 +19,9 @@ export function ensureInstalled() {
   if (!isInstalled()) {
     console.log("Installing the packages of package-lock.json (npm ci) …");
     // Tools are devDependencies, so NODE_ENV=production must not leave them out.
-    run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], root);
+    // Without npm's warnings that this Node is too old: the one they want is among the packages.
+    const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+    run("npm", ["ci", "--include=dev", ...quiet], root);
   }
   if (runsTypeScript(packagedNode)) return packagedNode;
   if (runsTypeScript(process.execPath)) return process.execPath;

@@ -13,6 +13,7 @@ import {
 } from "../protocol/engine.ts";
 import { type ClientPacket, decodePacket } from "../protocol/socket.ts";
 import { Heartbeat, type HeartbeatTimes, SLEEPING_INTERVAL } from "./heartbeat.ts";
+import { Inbox } from "./inbox.ts";
 import type { Polling } from "./polling.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type Socket, snapshotOf } from "./socket.ts";
@@ -58,9 +59,6 @@ const RELEASE_POLL = 100;
 /** Beyond so many waiting characters a reader gets no live events; the log has them for later. */
 const CONGESTED = 256 * 1024;
 
-/** So many packets may wait while one is awaited, such as a CONNECT whose key is being checked. */
-const INBOX = 1_000;
-
 export class Session {
   readonly sid: string;
   readonly openedAt: number;
@@ -72,8 +70,10 @@ export class Session {
   #probe: Probe | undefined;
   #ended = false;
   #posting = false;
-  /** Packets that came while an earlier one is still being handled. */
-  #inbox: string[] | undefined;
+  readonly #inbox = new Inbox(
+    (packet, now) => this.#handle(packet, now),
+    () => this.end("too many packets at once", CLOSE_CODES.policy),
+  );
 
   constructor(
     host: SessionHost,
@@ -139,7 +139,7 @@ export class Session {
       this.heartbeat.heard(now, true);
       this.save();
     }
-    return this.#accept(frame, now);
+    return this.#inbox.take(frame, now);
   }
 
   /** One of the session's WebSockets broke a rule. */
@@ -181,7 +181,7 @@ export class Session {
     this.#posting = true;
     try {
       for (const packet of packetsOf(await readPayload())) {
-        await this.#accept(packet, now);
+        await this.#inbox.take(packet, now);
         if (this.#ended && packet !== CLOSE) return ENGINE_ERRORS.badRequest;
       }
       return "ok";
@@ -247,30 +247,6 @@ export class Session {
     this.#ended = true;
     this.#probe?.wire.close(CLOSE_CODES.normal, "session closed");
     this.#host.onEnd(this);
-  }
-
-  /** Takes the client's packets one at a time: what must be awaited holds up the next. */
-  #accept(packet: string, now: number): void | Promise<void> {
-    if (this.#inbox !== undefined) {
-      if (this.#inbox.length === INBOX) this.end("too many packets at once", CLOSE_CODES.policy);
-      this.#inbox.push(packet);
-      return;
-    }
-    const pending = this.#handle(packet, now);
-    if (pending === undefined) return;
-    this.#inbox = [];
-    return this.#drain(pending, now);
-  }
-
-  async #drain(pending: Promise<void>, now: number): Promise<void> {
-    try {
-      await pending;
-      for (let next = this.#inbox?.shift(); next !== undefined; next = this.#inbox?.shift()) {
-        await this.#handle(next, now);
-      }
-    } finally {
-      this.#inbox = undefined;
-    }
   }
 
   #handle(packet: string, now: number): void | Promise<void> {

@@ -22,6 +22,9 @@ export function clientOptions(room: string, setting: Setting): ClientOptions {
     forceNew: true,
     reconnectionDelay: 20,
     reconnectionDelayMax: 200,
+    // The client does not notice that its WebSocket closes before the session's first packet; it
+    // waits for this, by default 20 s.
+    timeout: 3_000,
     ...(transports && { transports: [...transports] }),
   };
 }

@@ -1,0 +1,44 @@
+/** A client's packets, taken one at a time: one that must be awaited holds up the next. */
+
+/** So many packets may wait while one is awaited, such as a CONNECT whose key is being checked. */
+const CAPACITY = 1_000;
+
+export class Inbox {
+  readonly #handle: (packet: string, now: number) => void | Promise<void>;
+  readonly #overflow: () => void;
+  /** There while a packet is awaited. */
+  #waiting: string[] | undefined;
+
+  /**
+   * @param handle takes a packet; the next one comes when what it returns is settled
+   * @param overflow is called for a packet that is one too many
+   */
+  constructor(handle: (packet: string, now: number) => void | Promise<void>, overflow: () => void) {
+    this.#handle = handle;
+    this.#overflow = overflow;
+  }
+
+  /** Resolves when all that waits is handled; returns nothing if that is so already. */
+  take(packet: string, now: number): void | Promise<void> {
+    if (this.#waiting !== undefined) {
+      if (this.#waiting.length < CAPACITY) this.#waiting.push(packet);
+      else this.#overflow();
+      return;
+    }
+    const pending = this.#handle(packet, now);
+    if (pending === undefined) return;
+    this.#waiting = [];
+    return this.#drain(pending, now);
+  }
+
+  async #drain(pending: Promise<void>, now: number): Promise<void> {
+    try {
+      await pending;
+      for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
+        await this.#handle(next, now);
+      }
+    } finally {
+      this.#waiting = undefined;
+    }
+  }
+}
