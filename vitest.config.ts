@@ -38,7 +38,11 @@ export default defineConfig({
           exclude: ["test/workerd/**"],
         },
       },
-      workerd("workerd", ["test/workerd/*.test.ts"], { ANONYMOUS: "write", ORIGINS: "*" }),
+      workerd("workerd", ["test/workerd/*.test.ts"], {
+        ANONYMOUS: "write",
+        ORIGINS: "*",
+        NAMESPACES: "/orders",
+      }),
       workerd("workerd-keys", ["test/workerd/keys/*.test.ts"], { API_KEYS }),
       workerd("workerd-read", ["test/workerd/read/*.test.ts"], { API_KEYS, ANONYMOUS: "read" }),
       workerd("workerd-closed", ["test/workerd/closed/*.test.ts"], {}),

@@ -1,7 +1,14 @@
 // Which settings the Worker gets when it runs on this machine.
 
 /** The settings that are taken from the environment. */
-const NAMES = ["API_KEYS", "PING_INTERVAL", "PING_TIMEOUT", "ANONYMOUS", "ORIGINS"] as const;
+const NAMES = [
+  "API_KEYS",
+  "PING_INTERVAL",
+  "PING_TIMEOUT",
+  "ANONYMOUS",
+  "ORIGINS",
+  "NAMESPACES",
+] as const;
 
 /**
  * Open to everyone, as suits a machine of one's own, unless the environment says otherwise.

@@ -4,6 +4,7 @@ import type { AccessSettings } from "./auth/access.ts";
 import { Scope } from "./auth/scope.ts";
 import { RelayError } from "./errors.ts";
 import type { RoomObject } from "./platform/room-object.ts";
+import { isNamespace } from "./protocol/names.ts";
 import type { SessionSettings } from "./session/session.ts";
 
 /** What `wrangler.toml`, `wrangler secret put` and `npm start` provide. */
@@ -15,6 +16,8 @@ export interface Env {
   readonly ANONYMOUS?: string;
   /** Browser origins that may connect beside the relay's own, separated by spaces; `*` for any. */
   readonly ORIGINS?: string;
+  /** Namespaces that are open beside `/`, separated by spaces; `*`, the default, for any. */
+  readonly NAMESPACES?: string;
   /** Milliseconds between pings; under 10,000 a room with clients can't sleep. Default 25,000. */
   readonly PING_INTERVAL?: string;
   /** Milliseconds that a pong may take. Default 20,000. */
@@ -24,6 +27,7 @@ export interface Env {
 export type Config = {
   readonly access: AccessSettings;
   readonly origins: readonly string[];
+  readonly namespaces: readonly string[];
   readonly session: SessionSettings;
 };
 
@@ -41,12 +45,16 @@ const milliseconds = (fallback: number) =>
     String(fallback),
   );
 
+/** The words of a list such as `a b, c`. */
+function words(list: string): string[] {
+  return list.split(/[\s,]+/).filter((word) => word !== "");
+}
+
 const ApiKeys = v.array(
   v.strictObject({
     id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
     hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     scope: v.optional(v.array(Scope), ["read", "write"]),
-    // Claims travel in a socket's attachment, which holds 16 KiB.
     rooms: v.optional(
       v.pipe(v.array(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:~*-]{1,128}$/))), v.maxLength(64)),
       ["*"],
@@ -57,7 +65,12 @@ const ApiKeys = v.array(
 const Variables = v.object({
   API_KEYS: v.optional(v.pipe(v.string(), v.parseJson(), ApiKeys), "[]"),
   ANONYMOUS: v.optional(v.picklist(["none", "read", "write"]), "none"),
-  ORIGINS: v.optional(v.string(), ""),
+  ORIGINS: v.pipe(v.optional(v.string(), ""), v.transform(words)),
+  NAMESPACES: v.pipe(
+    v.optional(v.string(), "*"),
+    v.transform(words),
+    v.array(v.custom<string>((name) => name === "*" || isNamespace(String(name)))),
+  ),
   PING_INTERVAL: milliseconds(25_000),
   PING_TIMEOUT: milliseconds(20_000),
 });
@@ -75,10 +88,11 @@ export function readConfig(env: Env): Config {
     const names = new Set(result.issues.map((issue) => String(issue.path?.[0]?.key)));
     throw new RelayError("misconfigured", `check ${[...names].join(", ")} (docs/operations.md)`);
   }
-  const { API_KEYS, ANONYMOUS, ORIGINS, PING_INTERVAL, PING_TIMEOUT } = result.output;
+  const { API_KEYS, ANONYMOUS, ORIGINS, NAMESPACES, PING_INTERVAL, PING_TIMEOUT } = result.output;
   return {
     access: { keys: API_KEYS, anonymous: ANONYMOUS_SCOPE[ANONYMOUS] },
-    origins: ORIGINS.split(/[\s,]+/).filter((origin) => origin !== ""),
+    origins: ORIGINS,
+    namespaces: NAMESPACES,
     session: {
       pingInterval: PING_INTERVAL,
       pingTimeout: PING_TIMEOUT,

@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL("../src/", import.meta.url));
 /** What the values of a module may come from, by its folder; a file at the top is its own. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   index: ["env", "http", "platform"],
-  env: ["auth", "errors", "session"],
+  env: ["auth", "errors", "protocol", "session"],
   errors: [],
   protocol: [],
   log: [],

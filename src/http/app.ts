@@ -6,6 +6,7 @@ import type { Config, Env } from "../env.ts";
 import { HOW_TO_OPEN, RelayError } from "../errors.ts";
 import { ENGINE_ERRORS, isLongerThan } from "../protocol/engine.ts";
 import { isEngineError, readEngineRequest } from "../protocol/handshake.ts";
+import { isRoomName } from "../protocol/names.ts";
 import { authorise, forbidden } from "./authorise.ts";
 import { readText } from "./body.ts";
 import { engineErrorResponse } from "./engine-response.ts";
@@ -28,8 +29,6 @@ type AppContext = Context<{ Bindings: Env }>;
 /** Bytes of a publish request's body: a batch of many events, or a large one. */
 const MAX_PUBLISH_BODY = 4_000_000;
 
-/** ADDR-1. */
-const ROOM = /^(?!\.\.?$)[A-Za-z0-9_.:~-]{1,128}$/;
 const DEFAULT_ROOM = "lobby";
 
 const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
@@ -142,7 +141,7 @@ function methodNotAllowed(allowed: string): Response {
 }
 
 function roomName(name: string): string {
-  if (ROOM.test(name)) return name;
+  if (isRoomName(name)) return name;
   const detail = "a room's name is 1 to 128 characters of A-Z a-z 0-9 _ . : ~ -";
   throw new RelayError("invalid_room", detail);
 }

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { RelayError } from "../errors.ts";
 import { isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
+import { isNamespace } from "../protocol/names.ts";
 import { isEventName } from "../protocol/socket.ts";
 import { isIdempotencyKey, isOwnEvent } from "../room/emit.ts";
 import type { PublishRequest } from "../room/publish.ts";
@@ -20,7 +21,13 @@ const EventBody = v.strictObject({
   ),
   args: v.optional(v.array(v.unknown(), "has to be an array")),
   data: v.optional(v.unknown()),
-  namespace: v.optional(v.literal("/", 'can only be "/"')),
+  namespace: v.optional(
+    v.pipe(
+      v.string("has to be a string"),
+      v.check((name: string) => isNamespace(name), "is no namespace"),
+    ),
+    "/",
+  ),
   idempotencyKey: v.optional(
     v.pipe(
       v.string("has to be a string"),
@@ -59,11 +66,17 @@ export function readPublishBody(text: string, headerKey: string | null): Publish
 }
 
 function readEvent(body: unknown, path: string, headerKey: string | null): Event {
-  const { event, args, data, idempotencyKey } = check(EventBody, body, "invalid_event", path);
+  const { event, args, data, namespace, idempotencyKey } = check(
+    EventBody,
+    body,
+    "invalid_event",
+    path,
+  );
   if (args !== undefined && data !== undefined) {
     throw new RelayError("invalid_event", `${path}args and ${path}data can't both be there`);
   }
   return {
+    namespace,
     data: JSON.stringify([event, ...(args ?? (data === undefined ? [] : [data]))]),
     idempotencyKey: idempotencyKey ?? readHeaderKey(headerKey),
   };

@@ -37,13 +37,14 @@ export class RoomObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const { access, session } = readConfig(env);
+    const { access, namespaces, session } = readConfig(env);
     this.#name = ctx.id.name ?? "";
     this.#settings = session;
     this.#clock = new AlarmClock(ctx.storage, () => this.#room.sessions.tick());
     this.#room = new Room({
       name: this.#name,
       access,
+      namespaces,
       settings: session,
       openLog: () => new SqliteLog(storageSql(ctx.storage), newEpoch),
       now: () => Date.now(),

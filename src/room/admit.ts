@@ -55,7 +55,9 @@ export async function admit(
   const pid = parsePid(auth.pid);
   const secret = pid?.secret ?? newSecret();
   const id = await socketId(secret, namespace, known.identity);
-  const claims = known.identity === "" ? { ...known, identity: `pid:${id}` } : known;
+  const identity = known.identity === "" ? `pid:${id}` : known.identity;
+  // Kept in the socket's attachment, which is small: of a key's rooms only this one matters.
+  const claims = { identity, scope: known.scope, rooms: [room] };
   return { id, claims, secret, pid };
 }
 

@@ -19,11 +19,12 @@ export function fanOut(
   events: readonly LoggedEvent[],
   epoch: string,
 ): Socket[] {
-  const fallen: Socket[] = [];
   const frames = events.map((event) => encode(event, epoch));
   const first = frames[0]?.seq;
   const last = frames.at(-1)?.seq;
+  const fallen: Socket[] = [];
   if (first === undefined || last === undefined) return fallen;
+  const live: Socket[] = [];
   for (const socket of sockets) {
     const { position, session } = socket;
     if (position.state !== "live") continue;
@@ -31,11 +32,15 @@ export function fanOut(
       // It can't keep up, or events are missing in between: the log has them all.
       socket.position = { state: "replaying", sent: position.sent, replayed: 0, announce: false };
       fallen.push(socket);
-      continue;
+    } else {
+      live.push(socket);
     }
-    for (const frame of frames) if (isFor(frame, socket)) session.send(frame.frame);
-    position.sent = last;
   }
+  // Event by event, so that a session with several namespaces gets them in the log's order.
+  for (const frame of frames) {
+    for (const socket of live) if (isFor(frame, socket)) socket.session.send(frame.frame);
+  }
+  for (const { position } of live) position.sent = last;
   return fallen;
 }
 

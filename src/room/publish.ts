@@ -8,8 +8,12 @@ import type { Room } from "./room.ts";
 /** Events that the Worker has checked. Crosses from Worker to object: plain data only. */
 export type PublishRequest = {
   readonly claims: Claims;
-  /** `data` is the JSON text of `[event, ...args]`. */
-  readonly events: readonly { readonly data: string; readonly idempotencyKey: string | null }[];
+  readonly events: readonly {
+    readonly namespace: string;
+    /** JSON text of `[event, ...args]`. */
+    readonly data: string;
+    readonly idempotencyKey: string | null;
+  }[];
 };
 
 export type Published = { readonly offset: string; readonly duplicate: boolean };
@@ -30,8 +34,8 @@ export async function publish(
   if (!may(claims, "write", name)) return { kind: "forbidden" };
   const { identity } = claims;
   const outcome = await new Promise<Outcome>((settle) => {
-    const submitted = events.map(({ data, idempotencyKey: key }) => ({
-      namespace: "/",
+    const submitted = events.map(({ namespace, data, idempotencyKey: key }) => ({
+      namespace,
       data,
       sender: null,
       publication: key === null ? null : { identity, key, after: null },

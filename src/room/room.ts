@@ -23,12 +23,15 @@ import { Commits, type Outcome, type Submission } from "./commits.ts";
 import { fanOut, notifyGap, replayPage } from "./delivery.ts";
 import { isRefusal, type Refusal, readEmit } from "./emit.ts";
 import { placeReader } from "./join.ts";
+import { LONGEST_NAMESPACE, refuseNamespace } from "./namespaces.ts";
 
 /** What a room needs of its platform. */
 export type RoomPorts = SessionPorts & {
   /** The room's name. */
   readonly name: string;
   readonly access: AccessSettings;
+  /** The namespaces that are open beside `/`; `*` for any. */
+  readonly namespaces: readonly string[];
   /** Opens the log; the room does so when it first needs it. */
   openLog(): EventLog;
   /** Runs `turn` once, after what has already arrived was taken. */
@@ -115,11 +118,16 @@ export class Room implements SessionListener {
   // --- Sockets join and leave ----------------------------------------------------------------
 
   async #connect(session: Session, { namespace, auth }: Connect): Promise<void> {
-    if (namespace !== "/") {
-      session.send(encodeConnectError(namespace, "Invalid namespace"));
+    const { access, name, namespaces } = this.#ports;
+    if (namespace.length > LONGEST_NAMESPACE) {
+      session.end("namespace too long", CLOSE_CODES.policy);
       return;
     }
-    const { access, name } = this.#ports;
+    const refusal = refuseNamespace(namespace, namespaces, session.sockets.size);
+    if (refusal !== undefined) {
+      session.send(encodeConnectError(namespace, refusal));
+      return;
+    }
     const admission = await admit(auth, namespace, name, access);
     if (session.ended) return;
     if (isConnectRefusal(admission)) {

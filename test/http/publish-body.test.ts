@@ -20,7 +20,10 @@ describe("readPublishBody", () => {
     [{ event: "__proto__", data: 1 }, '["__proto__",1]'],
     [{ event: "error" }, '["error"]'],
   ])("takes %j", (body, data) => {
-    expect(read(body)).toEqual({ batch: false, events: [{ data, idempotencyKey: null }] });
+    expect(read(body)).toEqual({
+      batch: false,
+      events: [{ namespace: "/", data, idempotencyKey: null }],
+    });
   });
 
   it("takes a key from the body, or from the header", () => {
@@ -34,13 +37,13 @@ describe("readPublishBody", () => {
   it("takes a batch, in its order, each event with its own key", () => {
     const events = [
       { event: "a", idempotencyKey: "k" },
-      { event: "b", data: 1 },
+      { event: "b", data: 1, namespace: "/orders" },
     ];
     expect(read({ events })).toEqual({
       batch: true,
       events: [
-        { data: '["a"]', idempotencyKey: "k" },
-        { data: '["b",1]', idempotencyKey: null },
+        { namespace: "/", data: '["a"]', idempotencyKey: "k" },
+        { namespace: "/orders", data: '["b",1]', idempotencyKey: null },
       ],
     });
     const many = Array.from({ length: 1_000 }, () => ({ event: "a" }));
@@ -89,7 +92,8 @@ describe("readPublishBody", () => {
     ["a name of Roomlog's own", { event: "roomlog:gap" }],
     ["args that are no array", { event: "a", args: { 0: 1 } }],
     ["args and data", { event: "a", args: [], data: 1 }],
-    ["another namespace", { event: "a", namespace: "/orders" }],
+    ["a namespace without its slash", { event: "a", namespace: "orders" }],
+    ["a namespace of two levels", { event: "a", namespace: "/a/b" }],
     ["a misspelt member", { event: "a", idempotencykey: "k" }],
   ])("BAD-74 refuses %s", (_, body) => {
     expect(refused(body).code).toBe("invalid_event");

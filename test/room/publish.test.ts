@@ -4,7 +4,11 @@ import { type PublishRequest, publish } from "../../src/room/publish.ts";
 import { EPOCH, Harness, LOGS } from "../support/room-harness.ts";
 
 const claims: Claims = { identity: "key:backend", scope: ["read", "write"], rooms: ["*"] };
-const event = (data: string, idempotencyKey: string | null = null) => ({ data, idempotencyKey });
+const event = (data: string, idempotencyKey: string | null = null) => ({
+  namespace: "/",
+  data,
+  idempotencyKey,
+});
 const at = (seq: number, duplicate = false) => ({ offset: `${EPOCH}-${seq}`, duplicate });
 
 describe.each(LOGS)("publishing to a room on %s", (_, makeLog) => {

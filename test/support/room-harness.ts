@@ -32,6 +32,8 @@ export type HarnessOptions = {
   readonly settings?: SessionSettings;
   readonly access?: AccessSettings;
   readonly now?: number;
+  /** Open beside `/`. */
+  readonly namespaces?: readonly string[];
 };
 
 /** The stores that a room is tested on. */
@@ -60,6 +62,7 @@ export class Harness {
     this.room = new Room({
       name: "lobby",
       access: options.access ?? OPEN_ACCESS,
+      namespaces: options.namespaces ?? ["/orders"],
       settings: options.settings ?? SETTINGS,
       openLog: () => this.log,
       now: () => this.now,

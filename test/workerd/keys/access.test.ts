@@ -86,7 +86,7 @@ describe("the object itself", () => {
   it("checks the claims again", async () => {
     const room = newRoom();
     const stub = stubOf(room);
-    const events = [{ data: '["e"]', idempotencyKey: null }];
+    const events = [{ namespace: "/", data: '["e"]', idempotencyKey: null }];
     const claims = (scope: ("read" | "write")[], rooms: string[]) => ({
       identity: "x",
       scope,
