@@ -42,6 +42,7 @@ export default defineConfig({
         ANONYMOUS: "write",
         ORIGINS: "*",
         NAMESPACES: "/orders",
+        EPHEMERAL: "typing cursor:*",
       }),
       workerd("workerd-keys", ["test/workerd/keys/*.test.ts"], { API_KEYS }),
       workerd("workerd-read", ["test/workerd/read/*.test.ts"], { API_KEYS, ANONYMOUS: "read" }),

@@ -8,6 +8,7 @@ const NAMES = [
   "ANONYMOUS",
   "ORIGINS",
   "NAMESPACES",
+  "EPHEMERAL",
 ] as const;
 
 /**

@@ -18,6 +18,8 @@ export interface Env {
   readonly ORIGINS?: string;
   /** Namespaces that are open beside `/`, separated by spaces; `*`, the default, for any. */
   readonly NAMESPACES?: string;
+  /** Names of events that are not logged, such as `typing cursor:*`; none by default. */
+  readonly EPHEMERAL?: string;
   /** Milliseconds between pings; under 10,000 a room with clients can't sleep. Default 25,000. */
   readonly PING_INTERVAL?: string;
   /** Milliseconds that a pong may take. Default 20,000. */
@@ -28,6 +30,7 @@ export type Config = {
   readonly access: AccessSettings;
   readonly origins: readonly string[];
   readonly namespaces: readonly string[];
+  readonly ephemeral: readonly string[];
   readonly session: SessionSettings;
 };
 
@@ -71,6 +74,7 @@ const Variables = v.object({
     v.transform(words),
     v.array(v.custom<string>((name) => name === "*" || isNamespace(String(name)))),
   ),
+  EPHEMERAL: v.pipe(v.optional(v.string(), ""), v.transform(words)),
   PING_INTERVAL: milliseconds(25_000),
   PING_TIMEOUT: milliseconds(20_000),
 });
@@ -88,11 +92,13 @@ export function readConfig(env: Env): Config {
     const names = new Set(result.issues.map((issue) => String(issue.path?.[0]?.key)));
     throw new RelayError("misconfigured", `check ${[...names].join(", ")} (docs/operations.md)`);
   }
-  const { API_KEYS, ANONYMOUS, ORIGINS, NAMESPACES, PING_INTERVAL, PING_TIMEOUT } = result.output;
+  const { API_KEYS, ANONYMOUS, ORIGINS, NAMESPACES, EPHEMERAL, PING_INTERVAL, PING_TIMEOUT } =
+    result.output;
   return {
     access: { keys: API_KEYS, anonymous: ANONYMOUS_SCOPE[ANONYMOUS] },
     origins: ORIGINS,
     namespaces: NAMESPACES,
+    ephemeral: EPHEMERAL,
     session: {
       pingInterval: PING_INTERVAL,
       pingTimeout: PING_TIMEOUT,

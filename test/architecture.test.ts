@@ -13,7 +13,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   protocol: [],
   log: [],
-  auth: [],
+  auth: ["protocol"],
   session: ["auth", "log", "protocol"],
   room: ["auth", "errors", "log", "protocol", "session"],
   http: ["auth", "env", "errors", "protocol", "room"],

@@ -1,4 +1,5 @@
 /** Who may do what: API keys, anonymous access, and the claims that either gives. */
+import { matchesGlob } from "../protocol/names.ts";
 import type { Scope } from "./scope.ts";
 
 /** What a client or backend may do, once it is known who it is. */
@@ -58,21 +59,6 @@ export function may({ scope, rooms }: Claims, action: Scope, room: string): bool
     (scope.includes(action) || scope.includes("admin")) &&
     rooms.some((pattern) => matchesGlob(pattern, room))
   );
-}
-
-/** Splitting at `*` instead of building a RegExp: nothing in a pattern can be special or slow. */
-function matchesGlob(pattern: string, name: string): boolean {
-  const [head = "", ...parts] = pattern.split("*");
-  if (parts.length === 0) return pattern === name;
-  const tail = parts.pop() ?? "";
-  if (!name.startsWith(head)) return false;
-  let at = head.length;
-  for (const part of parts) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length >= at + tail.length && name.endsWith(tail);
 }
 
 function equal(a: string, b: string): boolean {

@@ -76,7 +76,8 @@ export function createApp(ports: AppPorts): Hono<{ Bindings: Env }> {
     const result = await call(() => ports.room(c.env, name).publish({ claims, events }));
     switch (result.kind) {
       case "published": {
-        const status = result.events.every(({ duplicate }) => duplicate) ? 200 : 201;
+        const created = result.events.some((event) => "duplicate" in event && !event.duplicate);
+        const status = created ? 201 : 200;
         return c.json(batch ? { events: result.events } : result.events[0], status);
       }
       case "key_reused":

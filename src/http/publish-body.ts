@@ -21,6 +21,7 @@ const EventBody = v.strictObject({
   ),
   args: v.optional(v.array(v.unknown(), "has to be an array")),
   data: v.optional(v.unknown()),
+  ephemeral: v.optional(v.boolean("has to be true or false"), false),
   namespace: v.optional(
     v.pipe(
       v.string("has to be a string"),
@@ -66,7 +67,7 @@ export function readPublishBody(text: string, headerKey: string | null): Publish
 }
 
 function readEvent(body: unknown, path: string, headerKey: string | null): Event {
-  const { event, args, data, namespace, idempotencyKey } = check(
+  const { event, args, data, namespace, ephemeral, idempotencyKey } = check(
     EventBody,
     body,
     "invalid_event",
@@ -76,7 +77,9 @@ function readEvent(body: unknown, path: string, headerKey: string | null): Event
     throw new RelayError("invalid_event", `${path}args and ${path}data can't both be there`);
   }
   return {
+    name: event,
     namespace,
+    ephemeral,
     data: JSON.stringify([event, ...(args ?? (data === undefined ? [] : [data]))]),
     idempotencyKey: idempotencyKey ?? readHeaderKey(headerKey),
   };

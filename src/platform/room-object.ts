@@ -37,7 +37,7 @@ export class RoomObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const { access, namespaces, session } = readConfig(env);
+    const { access, namespaces, ephemeral, session } = readConfig(env);
     this.#name = ctx.id.name ?? "";
     this.#settings = session;
     this.#clock = new AlarmClock(ctx.storage, () => this.#room.sessions.tick());
@@ -45,6 +45,7 @@ export class RoomObject extends DurableObject<Env> {
       name: this.#name,
       access,
       namespaces,
+      ephemeral,
       settings: session,
       openLog: () => new SqliteLog(storageSql(ctx.storage), newEpoch),
       now: () => Date.now(),

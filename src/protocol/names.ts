@@ -12,3 +12,19 @@ export function isRoomName(name: string): boolean {
 export function isNamespace(name: string): boolean {
   return name === "/" || (name.startsWith("/") && NAME.test(name.slice(1)));
 }
+
+/** Does `name` fit `pattern`, in which `*` stands for any run of characters? */
+export function matchesGlob(pattern: string, name: string): boolean {
+  // Splitting instead of building a RegExp: nothing in a pattern can be special or slow.
+  const [head = "", ...parts] = pattern.split("*");
+  if (parts.length === 0) return pattern === name;
+  const tail = parts.pop() ?? "";
+  if (!name.startsWith(head)) return false;
+  let at = head.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length >= at + tail.length && name.endsWith(tail);
+}

@@ -1,5 +1,5 @@
 /** Sends the log to sockets: live events to all, pages of it to each that replays. */
-import type { EventLog, LoggedEvent } from "../log/event-log.ts";
+import type { EventLog, LoggedEvent, NewEvent } from "../log/event-log.ts";
 import { type Extent, formatOffset, type GapReason } from "../log/offset.ts";
 import { encodeEvent } from "../protocol/socket.ts";
 import type { Socket } from "../session/socket.ts";
@@ -42,6 +42,31 @@ export function fanOut(
   }
   for (const { position } of live) position.sent = last;
   return fallen;
+}
+
+/** An event that is sent and not logged (EMIT-7). */
+export type EphemeralEvent = Pick<NewEvent, "namespace" | "data" | "sender">;
+
+/**
+ * Sends an event that is not logged to the sockets that are live. It carries how far each has come,
+ * so that it can't become anybody's offset (SUB-8).
+ */
+export function sendEphemeral(
+  sockets: Iterable<Socket>,
+  { namespace, data, sender }: EphemeralEvent,
+  epoch: string,
+): void {
+  // All who are live are as far, but for those who joined while events wait for their turn.
+  const frames = new Map<number, string>();
+  for (const { session, position, id, namespace: own } of sockets) {
+    if (position.state !== "live" || session.congested || id === sender || own !== namespace) {
+      continue;
+    }
+    const { sent } = position;
+    const frame = frames.get(sent) ?? encodeEvent(namespace, data, formatOffset(epoch, sent));
+    frames.set(sent, frame);
+    session.send(frame);
+  }
 }
 
 /**

@@ -9,14 +9,22 @@ import type { Room } from "./room.ts";
 export type PublishRequest = {
   readonly claims: Claims;
   readonly events: readonly {
+    readonly name: string;
     readonly namespace: string;
-    /** JSON text of `[event, ...args]`. */
+    /** JSON text of `[name, ...args]`. */
     readonly data: string;
     readonly idempotencyKey: string | null;
+    /** Is it to be sent and not logged, whatever its name (EMIT-7)? */
+    readonly ephemeral: boolean;
   }[];
 };
 
-export type Published = { readonly offset: string; readonly duplicate: boolean };
+/** What became of one event, as the answer tells it. */
+export type Published =
+  | { readonly offset: string; readonly duplicate: boolean }
+  | { readonly offset: null; readonly ephemeral: true };
+
+type Event = PublishRequest["events"][number];
 
 /** All were logged (or were there already), or none. */
 export type PublishResult =
@@ -25,15 +33,31 @@ export type PublishResult =
   | { readonly kind: "key_reused" }
   | { readonly kind: "failed" };
 
-/** Logs the events, all or none, and sends them to the room. */
+/** Logs the events, all or none, and sends them to the room; ephemeral ones are only sent. */
 export async function publish(
   room: Room,
   name: string,
   { claims, events }: PublishRequest,
 ): Promise<PublishResult> {
   if (!may(claims, "write", name)) return { kind: "forbidden" };
-  const { identity } = claims;
-  const outcome = await new Promise<Outcome>((settle) => {
+  const isEphemeral = (event: Event) => event.ephemeral || room.isEphemeral(event.name);
+  const durable = events.filter((event) => !isEphemeral(event));
+  const outcome = await submit(room, claims.identity, durable);
+  if (outcome.kind !== "logged") return outcome;
+  const { epoch } = room.log;
+  const results = outcome.results.map((result) => toPublished(result, epoch));
+  const published: Published[] = [];
+  for (const event of events) {
+    const result = isEphemeral(event) ? send(room, event) : results.shift();
+    if (result === undefined) return { kind: "key_reused" };
+    published.push(result);
+  }
+  return { kind: "published", events: published };
+}
+
+function submit(room: Room, identity: string, events: readonly Event[]): Promise<Outcome> {
+  if (events.length === 0) return Promise.resolve({ kind: "logged", results: [] });
+  return new Promise((settle) => {
     const submitted = events.map(({ namespace, data, idempotencyKey: key }) => ({
       namespace,
       data,
@@ -42,13 +66,11 @@ export async function publish(
     }));
     room.submit({ events: submitted, settle });
   });
-  if (outcome.kind !== "logged") return outcome;
-  const { epoch } = room.log;
-  const published = outcome.results.map((result) => toPublished(result, epoch));
-  const complete = published.filter((event) => event !== undefined);
-  return complete.length === published.length
-    ? { kind: "published", events: complete }
-    : { kind: "key_reused" };
+}
+
+function send(room: Room, { namespace, data }: Event): Published {
+  room.sendEphemeral({ namespace, data, sender: null });
+  return { offset: null, ephemeral: true };
 }
 
 function toPublished(result: Appended, epoch: string): Published | undefined {

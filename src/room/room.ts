@@ -6,6 +6,7 @@
 import { type AccessSettings, may } from "../auth/access.ts";
 import type { EventLog } from "../log/event-log.ts";
 import { formatOffset } from "../log/offset.ts";
+import { matchesGlob } from "../protocol/names.ts";
 import {
   type ClientPacket,
   encodeAck,
@@ -20,7 +21,7 @@ import type { Socket } from "../session/socket.ts";
 import { CLOSE_CODES } from "../session/wire.ts";
 import { type Admission, admit, isConnectRefusal } from "./admit.ts";
 import { Commits, type Outcome, type Submission } from "./commits.ts";
-import { fanOut, notifyGap, replayPage } from "./delivery.ts";
+import { type EphemeralEvent, fanOut, notifyGap, replayPage, sendEphemeral } from "./delivery.ts";
 import { isRefusal, type Refusal, readEmit } from "./emit.ts";
 import { placeReader } from "./join.ts";
 import { LONGEST_NAMESPACE, refuseNamespace } from "./namespaces.ts";
@@ -32,6 +33,8 @@ export type RoomPorts = SessionPorts & {
   readonly access: AccessSettings;
   /** The namespaces that are open beside `/`; `*` for any. */
   readonly namespaces: readonly string[];
+  /** Names of events that are not logged; `*` in one stands for any run of characters. */
+  readonly ephemeral: readonly string[];
   /** Opens the log; the room does so when it first needs it. */
   openLog(): EventLog;
   /** Runs `turn` once, after what has already arrived was taken. */
@@ -45,6 +48,7 @@ type Event = Extract<ClientPacket, { type: "event" }>;
 
 /** What an emit's ack says; undefined where there is to be none (EMIT-5). */
 type AckResult =
+  | { readonly offset: null; readonly ephemeral: true }
   | { readonly offset: string; readonly duplicate: boolean }
   | { readonly error: Refusal }
   | undefined;
@@ -77,6 +81,16 @@ export class Room implements SessionListener {
   submit(submission: Submission): void {
     this.#commits.add(submission);
     this.#turnSoon();
+  }
+
+  /** EMIT-7: is an event of this name sent without being logged? */
+  isEphemeral(name: unknown): boolean {
+    return this.#ports.ephemeral.some((pattern) => matchesGlob(pattern, String(name)));
+  }
+
+  /** Sends an event that is not logged. It does not wait for the turn: it has no place in the log. */
+  sendEphemeral(event: EphemeralEvent): void {
+    sendEphemeral(this.#readers, event, this.log.epoch);
   }
 
   // --- What sessions tell --------------------------------------------------------------------
@@ -192,6 +206,11 @@ export class Room implements SessionListener {
     const emit = readEmit(data, args, this.log.epoch);
     if (isRefusal(emit)) {
       ack({ error: emit });
+      return;
+    }
+    if (this.isEphemeral(args[0])) {
+      this.sendEphemeral({ namespace, data: emit.data, sender: socket.id });
+      ack({ offset: null, ephemeral: true });
       return;
     }
     const { key, after } = emit;

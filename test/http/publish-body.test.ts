@@ -22,7 +22,7 @@ describe("readPublishBody", () => {
   ])("takes %j", (body, data) => {
     expect(read(body)).toEqual({
       batch: false,
-      events: [{ namespace: "/", data, idempotencyKey: null }],
+      events: [{ name: body.event, namespace: "/", data, idempotencyKey: null, ephemeral: false }],
     });
   });
 
@@ -37,13 +37,19 @@ describe("readPublishBody", () => {
   it("takes a batch, in its order, each event with its own key", () => {
     const events = [
       { event: "a", idempotencyKey: "k" },
-      { event: "b", data: 1, namespace: "/orders" },
+      { event: "b", data: 1, namespace: "/orders", ephemeral: true },
     ];
     expect(read({ events })).toEqual({
       batch: true,
       events: [
-        { namespace: "/", data: '["a"]', idempotencyKey: "k" },
-        { namespace: "/orders", data: '["b",1]', idempotencyKey: null },
+        { name: "a", namespace: "/", data: '["a"]', idempotencyKey: "k", ephemeral: false },
+        {
+          name: "b",
+          namespace: "/orders",
+          data: '["b",1]',
+          idempotencyKey: null,
+          ephemeral: true,
+        },
       ],
     });
     const many = Array.from({ length: 1_000 }, () => ({ event: "a" }));

@@ -83,7 +83,8 @@ describe.each(LOGS)("namespaces of a room on %s", (_, makeLog) => {
     const reader = await h.join();
     await connect(h, reader, "/orders");
     const claims = { identity: "key:backend", scope: ["write"], rooms: ["*"] } as const;
-    const events = [{ namespace: "/orders", data: '["a"]', idempotencyKey: null }];
+    const event = { name: "a", namespace: "/orders", data: '["a"]' };
+    const events = [{ ...event, idempotencyKey: null, ephemeral: false }];
     const published = publish(h.room, "lobby", { claims, events });
     await h.settle();
     expect(await published).toMatchObject({ kind: "published" });

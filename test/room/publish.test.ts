@@ -5,9 +5,11 @@ import { EPOCH, Harness, LOGS } from "../support/room-harness.ts";
 
 const claims: Claims = { identity: "key:backend", scope: ["read", "write"], rooms: ["*"] };
 const event = (data: string, idempotencyKey: string | null = null) => ({
+  name: "e",
   namespace: "/",
   data,
   idempotencyKey,
+  ephemeral: false,
 });
 const at = (seq: number, duplicate = false) => ({ offset: `${EPOCH}-${seq}`, duplicate });
 

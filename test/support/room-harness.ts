@@ -32,6 +32,7 @@ export type HarnessOptions = {
   readonly settings?: SessionSettings;
   readonly access?: AccessSettings;
   readonly now?: number;
+  readonly ephemeral?: readonly string[];
   /** Open beside `/`. */
   readonly namespaces?: readonly string[];
 };
@@ -63,6 +64,7 @@ export class Harness {
       name: "lobby",
       access: options.access ?? OPEN_ACCESS,
       namespaces: options.namespaces ?? ["/orders"],
+      ephemeral: options.ephemeral ?? [],
       settings: options.settings ?? SETTINGS,
       openLog: () => this.log,
       now: () => this.now,

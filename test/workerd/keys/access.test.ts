@@ -86,7 +86,9 @@ describe("the object itself", () => {
   it("checks the claims again", async () => {
     const room = newRoom();
     const stub = stubOf(room);
-    const events = [{ namespace: "/", data: '["e"]', idempotencyKey: null }];
+    const events = [
+      { name: "e", namespace: "/", data: '["e"]', idempotencyKey: null, ephemeral: false },
+    ];
     const claims = (scope: ("read" | "write")[], rooms: string[]) => ({
       identity: "x",
       scope,
