@@ -9,6 +9,7 @@ const NAMES = [
   "ORIGINS",
   "NAMESPACES",
   "EPHEMERAL",
+  "FORMAT",
 ] as const;
 
 /**

@@ -4,6 +4,7 @@ import type { AccessSettings } from "./auth/access.ts";
 import { Scope } from "./auth/scope.ts";
 import { RelayError } from "./errors.ts";
 import type { RoomObject } from "./platform/room-object.ts";
+import { FORMATS, type Format } from "./protocol/format.ts";
 import { isNamespace } from "./protocol/names.ts";
 import type { SessionSettings } from "./session/session.ts";
 
@@ -20,6 +21,8 @@ export interface Env {
   readonly NAMESPACES?: string;
   /** Names of events that are not logged, such as `typing cursor:*`; none by default. */
   readonly EPHEMERAL?: string;
+  /** Form of events for connections that choose none: `args` (the default) or `envelope`. */
+  readonly FORMAT?: string;
   /** Milliseconds between pings; under 10,000 a room with clients can't sleep. Default 25,000. */
   readonly PING_INTERVAL?: string;
   /** Milliseconds that a pong may take. Default 20,000. */
@@ -31,6 +34,7 @@ export type Config = {
   readonly origins: readonly string[];
   readonly namespaces: readonly string[];
   readonly ephemeral: readonly string[];
+  readonly format: Format;
   readonly session: SessionSettings;
 };
 
@@ -75,6 +79,7 @@ const Variables = v.object({
     v.array(v.custom<string>((name) => name === "*" || isNamespace(String(name)))),
   ),
   EPHEMERAL: v.pipe(v.optional(v.string(), ""), v.transform(words)),
+  FORMAT: v.optional(v.picklist(FORMATS), "args"),
   PING_INTERVAL: milliseconds(25_000),
   PING_TIMEOUT: milliseconds(20_000),
 });
@@ -99,6 +104,7 @@ export function readConfig(env: Env): Config {
     origins: ORIGINS,
     namespaces: NAMESPACES,
     ephemeral: EPHEMERAL,
+    format: result.output.FORMAT,
     session: {
       pingInterval: PING_INTERVAL,
       pingTimeout: PING_TIMEOUT,

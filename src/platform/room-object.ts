@@ -8,6 +8,7 @@ import { engineErrorResponse, engineResponse } from "../http/engine-response.ts"
 import { problemResponse } from "../http/problem.ts";
 import { SqliteLog } from "../log/sqlite-log.ts";
 import { ENGINE_ERRORS, type EngineError, isLongerThan } from "../protocol/engine.ts";
+import type { Format } from "../protocol/format.ts";
 import { type EngineRequest, isEngineError, readEngineRequest } from "../protocol/handshake.ts";
 import {
   type HistoryRequest,
@@ -34,12 +35,14 @@ export class RoomObject extends DurableObject<Env> {
   readonly #clock: AlarmClock;
   readonly #wires = new Map<WebSocket, Wire>();
   readonly #settings: SessionSettings;
+  readonly #format: Format;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const { access, namespaces, ephemeral, session } = readConfig(env);
+    const { access, namespaces, ephemeral, format, session } = readConfig(env);
     this.#name = ctx.id.name ?? "";
     this.#settings = session;
+    this.#format = format;
     this.#clock = new AlarmClock(ctx.storage, () => this.#room.sessions.tick());
     this.#room = new Room({
       name: this.#name,
@@ -89,10 +92,11 @@ export class RoomObject extends DurableObject<Env> {
   async #answer(asked: EngineRequest, request: Request): Promise<Response> {
     switch (asked.kind) {
       case "handshake": {
+        const format = asked.format ?? this.#format;
         if (asked.transport === "websocket") {
-          return this.#accept((wire) => this.#room.sessions.openWebSocket(wire));
+          return this.#accept((wire) => this.#room.sessions.openWebSocket(wire, format));
         }
-        return respond(await this.#room.sessions.poll(this.#room.sessions.openPolling().sid));
+        return respond(await this.#room.sessions.poll(this.#room.sessions.openPolling(format).sid));
       }
       case "poll":
         return respond(await this.#room.sessions.poll(asked.sid));

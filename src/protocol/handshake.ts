@@ -1,9 +1,15 @@
 /** What a request to the Engine.IO path asks for, read from its query, method and headers. */
 import { ENGINE_ERRORS, type EngineError } from "./engine.ts";
+import { type Format, isFormat } from "./format.ts";
 
 /** A well-formed Engine.IO request. */
 export type EngineRequest =
-  | { readonly kind: "handshake"; readonly transport: Transport }
+  | {
+      readonly kind: "handshake";
+      readonly transport: Transport;
+      /** The form of its events, if the client chose one. */
+      readonly format: Format | undefined;
+    }
   | { readonly kind: "poll"; readonly sid: string }
   | { readonly kind: "post"; readonly sid: string }
   | { readonly kind: "upgrade"; readonly sid: string };
@@ -44,7 +50,9 @@ export function readEngineRequest({
   }
   if (method !== "GET") return ENGINE_ERRORS.badMethod;
   if (!versionOk) return ENGINE_ERRORS.unsupportedVersion;
-  return { kind: "handshake", transport };
+  const format = query.has("format") ? single(query, "format") : undefined;
+  if (query.has("format") && !isFormat(format)) return ENGINE_ERRORS.badRequest;
+  return { kind: "handshake", transport, format: isFormat(format) ? format : undefined };
 }
 
 /** Is this what `readEngineRequest` refused? */

@@ -35,7 +35,8 @@ export function dropLast(array: string): string {
 }
 
 /**
- * Parts the first element of the text of a valid, non-empty JSON array from the others.
+ * Parts the first element of the text of a valid JSON array from the others; of an empty array it
+ * is the empty text.
  * @example splitFirst('["a",1,2]') // ['"a"', '[1,2]']
  */
 export function splitFirst(array: string): [first: string, others: string] {

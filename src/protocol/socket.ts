@@ -4,6 +4,7 @@
  * `<type>[<attachments>-][<namespace>,][<ack id>][JSON]`
  */
 import { MESSAGE } from "./engine.ts";
+import { splitFirst } from "./json-text.ts";
 
 /** A packet from a client. `data` is the JSON text as it came, `args` what it says. */
 export type ClientPacket =
@@ -112,6 +113,19 @@ export function encodeConnectError(namespace: string, message: string, data?: un
 /** An event frame from stored text: `data` goes out as it came in, with `offset` as last argument. */
 export function encodeEvent(namespace: string, data: string, offset: string): string {
   return `${MESSAGE}2${prefix(namespace)}${data.slice(0, -1)},"${offset}"]`;
+}
+
+/**
+ * The same in envelope form: `{ id, data }`, `id` the offset, `data` the argument (an array when
+ * there are several, missing when there is none). The offset comes last all the same: that is what
+ * the stock client remembers.
+ */
+export function encodeEnvelope(namespace: string, data: string, offset: string): string {
+  const [name, args] = splitFirst(data);
+  const [first, others] = splitFirst(args);
+  const content = others === "[]" ? first : args;
+  const member = content.trim() === "" ? "" : `,"data":${content}`;
+  return `${MESSAGE}2${prefix(namespace)}[${name},{"id":"${offset}"${member}},"${offset}"]`;
 }
 
 /** An ack with one argument. */

@@ -1,14 +1,42 @@
 /** Sends the log to sockets: live events to all, pages of it to each that replays. */
 import type { EventLog, LoggedEvent, NewEvent } from "../log/event-log.ts";
 import { type Extent, formatOffset, type GapReason } from "../log/offset.ts";
-import { encodeEvent } from "../protocol/socket.ts";
+import type { Format } from "../protocol/format.ts";
+import { encodeEnvelope, encodeEvent } from "../protocol/socket.ts";
 import type { Socket } from "../session/socket.ts";
 
 /** One page of a replay: so much is sent to a socket before others get their turn. */
 const PAGE = { limit: 500, maxChars: 256 * 1024 };
 
-/** An event, encoded once for all who get it. */
-type Frame = LoggedEvent & { readonly frame: string };
+/** An event, encoded once in each form for all who get it so. */
+class Frame {
+  readonly event: LoggedEvent;
+  readonly #offset: string;
+  readonly #texts: { [form in Format]?: string } = {};
+
+  constructor(event: LoggedEvent, epoch: string) {
+    this.event = event;
+    this.#offset = formatOffset(epoch, event.seq);
+  }
+
+  in(format: Format): string {
+    const { namespace, data } = this.event;
+    this.#texts[format] ??= encode(format, namespace, data, this.#offset);
+    return this.#texts[format];
+  }
+
+  /** EMIT-1: all in the namespace get an event, but not the socket that emitted it. */
+  isFor({ id, position, namespace: own }: Socket): boolean {
+    const { seq, namespace, sender } = this.event;
+    return seq > position.sent && sender !== id && namespace === own;
+  }
+}
+
+function encode(format: Format, namespace: string, data: string, offset: string): string {
+  return format === "envelope"
+    ? encodeEnvelope(namespace, data, offset)
+    : encodeEvent(namespace, data, offset);
+}
 
 /**
  * Sends newly logged events to the sockets that are live; the others get them from the log.
@@ -19,9 +47,9 @@ export function fanOut(
   events: readonly LoggedEvent[],
   epoch: string,
 ): Socket[] {
-  const frames = events.map((event) => encode(event, epoch));
-  const first = frames[0]?.seq;
-  const last = frames.at(-1)?.seq;
+  const frames = events.map((event) => new Frame(event, epoch));
+  const first = events[0]?.seq;
+  const last = events.at(-1)?.seq;
   const fallen: Socket[] = [];
   if (first === undefined || last === undefined) return fallen;
   const live: Socket[] = [];
@@ -38,7 +66,9 @@ export function fanOut(
   }
   // Event by event, so that a session with several namespaces gets them in the log's order.
   for (const frame of frames) {
-    for (const socket of live) if (isFor(frame, socket)) socket.session.send(frame.frame);
+    for (const socket of live) {
+      if (frame.isFor(socket)) socket.session.send(frame.in(socket.session.format));
+    }
   }
   for (const { position } of live) position.sent = last;
   return fallen;
@@ -57,14 +87,15 @@ export function sendEphemeral(
   epoch: string,
 ): void {
   // All who are live are as far, but for those who joined while events wait for their turn.
-  const frames = new Map<number, string>();
+  const frames = new Map<string, string>();
   for (const { session, position, id, namespace: own } of sockets) {
     if (position.state !== "live" || session.congested || id === sender || own !== namespace) {
       continue;
     }
-    const { sent } = position;
-    const frame = frames.get(sent) ?? encodeEvent(namespace, data, formatOffset(epoch, sent));
-    frames.set(sent, frame);
+    const offset = formatOffset(epoch, position.sent);
+    const form = `${session.format} ${offset}`;
+    const frame = frames.get(form) ?? encode(session.format, namespace, data, offset);
+    frames.set(form, frame);
     session.send(frame);
   }
 }
@@ -83,9 +114,9 @@ export function replayPage(socket: Socket, log: EventLog): void {
   }
   const events = log.read({ after: position.sent, ...PAGE });
   for (const event of events) {
-    const frame = encode(event, log.epoch);
-    if (!isFor(frame, socket)) continue;
-    session.send(frame.frame);
+    const frame = new Frame(event, log.epoch);
+    if (!frame.isFor(socket)) continue;
+    session.send(frame.in(session.format));
     position.replayed++;
   }
   position.sent = events.at(-1)?.seq ?? log.head;
@@ -122,17 +153,4 @@ export function extentOf({ epoch, first, head }: Extent): { first: string | null
 /** Sends one of Roomlog's own events; `offset` is how far this reader has come (SUB-8). */
 export function notify(socket: Socket, name: string, payload: object, offset: string): void {
   socket.session.send(encodeEvent(socket.namespace, JSON.stringify([name, payload]), offset));
-}
-
-function encode(event: LoggedEvent, epoch: string): Frame {
-  const offset = formatOffset(epoch, event.seq);
-  return { ...event, frame: encodeEvent(event.namespace, event.data, offset) };
-}
-
-/** EMIT-1: all in the namespace get an event, but not the socket that emitted it. */
-function isFor(
-  { seq, namespace, sender }: Frame,
-  { id, position, namespace: own }: Socket,
-): boolean {
-  return seq > position.sent && sender !== id && namespace === own;
 }

@@ -1,6 +1,7 @@
 /** What a client's EVENT asks for: which event to log, under which idempotency key. */
 import type { ErrorCode } from "../errors.ts";
 import { parseOffset } from "../log/offset.ts";
+import type { Format } from "../protocol/format.ts";
 import { dropLast, isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
 
 /** The text to log, and the key that came with it. */
@@ -32,13 +33,19 @@ export function isOwnEvent(name: unknown): boolean {
  * @param data JSON text of the packet, `args` what it says
  * @param epoch the log's: an `after` of another one can't help
  */
-export function readEmit(data: string, args: readonly unknown[], epoch: string): Emit | Refusal {
+export function readEmit(
+  data: string,
+  args: readonly unknown[],
+  epoch: string,
+  format: Format,
+): Emit | Refusal {
   if (isOwnEvent(args[0])) {
     return { code: "invalid_event", message: "names that begin with roomlog: are reserved" };
   }
   if (isTooDeep(data)) {
     return { code: "invalid_body", message: `arguments are nested deeper than ${MAX_DEPTH}` };
   }
+  if (format === "envelope") return readEnvelope(args);
   const last = args.length > 1 ? args.at(-1) : undefined;
   if (!isKeyArgument(last)) return { data, key: null, after: null };
   const { idempotencyKey, after } = last;
@@ -54,6 +61,19 @@ export function readEmit(data: string, args: readonly unknown[], epoch: string):
   return { data: dropLast(data), key: idempotencyKey, after: usable ? offset.seq : null };
 }
 
+/** SUB-2: in envelope form an emit is one object, `id` its idempotency key. */
+function readEnvelope([name, envelope, ...others]: readonly unknown[]): Emit | Refusal {
+  if (others.length > 0 || !isEnvelope(envelope)) {
+    return { code: "invalid_event", message: "in envelope form an emit is one { id?, data? }" };
+  }
+  const { id, data } = envelope;
+  if (id !== undefined && !isIdempotencyKey(id)) {
+    return { code: "invalid_key", message: "id has to be 1 to 128 printable characters" };
+  }
+  const text = JSON.stringify(data === undefined ? [name] : [name, data]);
+  return { data: text, key: id ?? null, after: null };
+}
+
 export function isRefusal(answer: Emit | Refusal): answer is Refusal {
   return "code" in answer;
 }
@@ -66,4 +86,11 @@ function isKeyArgument(value: unknown): value is KeyArgument {
     return false;
   }
   return Object.keys(value).every((key) => key === "idempotencyKey" || key === "after");
+}
+
+type Envelope = { readonly id?: unknown; readonly data?: unknown };
+
+function isEnvelope(value: unknown): value is Envelope {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).every((key) => key === "id" || key === "data");
 }

@@ -203,7 +203,7 @@ export class Room implements SessionListener {
       ack({ error: { code: "forbidden", message: "writing is not allowed here" } });
       return;
     }
-    const emit = readEmit(data, args, this.log.epoch);
+    const emit = readEmit(data, args, this.log.epoch, socket.session.format);
     if (isRefusal(emit)) {
       ack({ error: emit });
       return;

@@ -11,6 +11,7 @@ import {
   packetsOf,
   UPGRADE,
 } from "../protocol/engine.ts";
+import type { Format } from "../protocol/format.ts";
 import { type ClientPacket, decodePacket } from "../protocol/socket.ts";
 import { Heartbeat, type HeartbeatTimes, SLEEPING_INTERVAL } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
@@ -62,6 +63,8 @@ const CONGESTED = 256 * 1024;
 export class Session {
   readonly sid: string;
   readonly openedAt: number;
+  /** In which form it gets and sends events. */
+  readonly format: Format;
   /** By namespace. */
   readonly sockets = new Map<string, Socket>();
   heartbeat: Heartbeat;
@@ -78,12 +81,18 @@ export class Session {
   constructor(
     host: SessionHost,
     transport: Transport,
-    identity: { readonly sid: string; readonly openedAt: number; readonly heartbeat: Heartbeat },
+    identity: {
+      readonly sid: string;
+      readonly openedAt: number;
+      readonly format: Format;
+      readonly heartbeat: Heartbeat;
+    },
   ) {
     this.#host = host;
     this.#transport = transport;
     this.sid = identity.sid;
     this.openedAt = identity.openedAt;
+    this.format = identity.format;
     this.heartbeat = identity.heartbeat;
   }
 
@@ -126,6 +135,7 @@ export class Session {
       v: 1,
       sid: this.sid,
       openedAt: this.openedAt,
+      format: this.format,
       pongBy: this.heartbeat.pongBy,
       sockets: Array.from(this.sockets.values(), snapshotOf),
     };

@@ -1,5 +1,6 @@
 /** All sessions of a room: opened, restored after hibernation, pinged, and ended. */
 import { ENGINE_ERRORS, type EngineError, encodeOpen } from "../protocol/engine.ts";
+import type { Format } from "../protocol/format.ts";
 import type { ClientPacket } from "../protocol/socket.ts";
 import { Heartbeat, SLEEPING_INTERVAL } from "./heartbeat.ts";
 import { newSid } from "./ids.ts";
@@ -60,24 +61,26 @@ export class Sessions {
   // --- Handshakes ---------------------------------------------------------------------------
 
   /** A handshake over polling. */
-  openPolling(): Session {
+  openPolling(format: Format): Session {
     const polling = new Polling(this.#ports.settings.maxPayload);
-    return this.#open({ kind: "polling", polling }, ["websocket"], false);
+    return this.#open({ kind: "polling", polling }, ["websocket"], format);
   }
 
   /** A handshake over WebSocket. */
-  openWebSocket(wire: Wire): Session {
-    const session = this.#open({ kind: "websocket", wire }, [], this.#mayAutoPong);
+  openWebSocket(wire: Wire, format: Format): Session {
+    const session = this.#open({ kind: "websocket", wire }, [], format);
     this.#byWire.set(wire, session);
     session.save();
     return session;
   }
 
-  #open(transport: Transport, upgrades: readonly string[], sleeping: boolean): Session {
+  #open(transport: Transport, upgrades: readonly string[], format: Format): Session {
     const { settings } = this.#ports;
     const now = this.#ports.now();
+    const sleeping = transport.kind === "websocket" && this.#mayAutoPong;
     const heartbeat = new Heartbeat(settings, now, this.#firstPing(now, sleeping));
-    const session = new Session(this.#host, transport, { sid: newSid(), openedAt: now, heartbeat });
+    const identity = { sid: newSid(), openedAt: now, format, heartbeat };
+    const session = new Session(this.#host, transport, identity);
     this.#bySid.set(session.sid, session);
     session.send(encodeOpen(session.sid, upgrades, settings));
     this.#ports.wakeAt(session.deadline);
@@ -113,10 +116,10 @@ export class Sessions {
         wire.close(CLOSE_CODES.internal, "session lost");
         continue;
       }
-      const { sid, openedAt, pongBy } = snapshot;
+      const { sid, openedAt, format, pongBy } = snapshot;
       const heartbeat = new Heartbeat(this.#ports.settings, openedAt, round, pongBy);
       const transport = { kind: "websocket", wire } as const;
-      const session = new Session(this.#host, transport, { sid, openedAt, heartbeat });
+      const session = new Session(this.#host, transport, { sid, openedAt, format, heartbeat });
       this.#bySid.set(sid, session);
       this.#byWire.set(wire, session);
       this.#listener.onRestore(session, snapshot.sockets);

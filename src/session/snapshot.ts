@@ -1,6 +1,7 @@
 /** What a WebSocket's attachment holds: all of a session that outlives hibernation. */
 import * as v from "valibot";
 import { Scope } from "../auth/scope.ts";
+import { FORMATS } from "../protocol/format.ts";
 
 const Claims = v.object({
   identity: v.string(),
@@ -22,6 +23,7 @@ const Snapshot = v.object({
   v: v.literal(1),
   sid: v.string(),
   openedAt: v.number(),
+  format: v.optional(v.picklist(FORMATS), "args"),
   pongBy: v.optional(v.number()),
   sockets: v.array(SocketSnapshot),
 });

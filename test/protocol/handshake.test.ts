@@ -17,6 +17,10 @@ describe("readEngineRequest", () => {
   it.each([
     ["GET ?EIO=4&transport=polling", { kind: "handshake", transport: "polling" }],
     ["GET ?EIO=4&transport=polling&t=abc&room=x", { kind: "handshake", transport: "polling" }],
+    [
+      "GET ?EIO=4&transport=polling&format=envelope",
+      { kind: "handshake", transport: "polling", format: "envelope" },
+    ],
     ["WS ?EIO=4&transport=websocket", { kind: "handshake", transport: "websocket" }],
     [`GET ?EIO=4&transport=polling&sid=${SID}`, { kind: "poll", sid: SID }],
     [`POST ?EIO=4&transport=polling&sid=${SID}`, { kind: "post", sid: SID }],
@@ -53,6 +57,8 @@ describe("readEngineRequest", () => {
     [9, "TRACE ?EIO=4&transport=polling", 2],
     [9, `PUT ?EIO=4&transport=polling&sid=${SID}`, 2],
     [9, `DELETE ?EIO=4&transport=polling&sid=${SID}`, 2],
+    ["SUB-2", "GET ?EIO=4&transport=polling&format=xml", 3],
+    ["SUB-2", "GET ?EIO=4&transport=polling&format=args&format=envelope", 3],
     [10, "GET ?EIO=4&transport=websocket", 3],
     [10, `GET ?EIO=4&transport=websocket&sid=${SID}`, 3],
     [10, "WS ?EIO=4&transport=polling", 3],

@@ -4,7 +4,7 @@ import { Harness, SETTINGS } from "../support/room-harness.ts";
 describe("polling", () => {
   it("ADDR-3 the handshake offers WebSocket, and says the settings", async () => {
     const h = new Harness();
-    const { sid } = h.room.sessions.openPolling();
+    const { sid } = h.room.sessions.openPolling("args");
     const answer = String(await h.room.sessions.poll(sid));
     expect(answer.charAt(0)).toBe("0");
     const { pingInterval, pingTimeout, maxPayload } = SETTINGS;

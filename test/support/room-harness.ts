@@ -3,6 +3,7 @@ import type { AccessSettings } from "../../src/auth/access.ts";
 import type { EventLog, NewEvent } from "../../src/log/event-log.ts";
 import { MemoryLog } from "../../src/log/memory-log.ts";
 import { SqliteLog } from "../../src/log/sqlite-log.ts";
+import type { Format } from "../../src/protocol/format.ts";
 import { Room } from "../../src/room/room.ts";
 import type { SessionSettings } from "../../src/session/session.ts";
 import { nodeSql } from "./node-sql.ts";
@@ -47,6 +48,8 @@ export class Harness {
   readonly log: EventLog;
   readonly room: Room;
   now: number;
+  /** In which form those who come next get events. */
+  format: Format = "args";
   /** Ack ids are each used once, so that they tell connections apart. */
   nextAck = 0;
   /** Times that the room asked to be woken at. */
@@ -135,7 +138,7 @@ export class Harness {
   /** A client with an open WebSocket that has not joined. */
   websocket(): WireClient {
     const wire = new RecordingWire();
-    const { sid } = this.room.sessions.openWebSocket(wire);
+    const { sid } = this.room.sessions.openWebSocket(wire, this.format);
     return new WireClient(this, wire, sid);
   }
 
@@ -157,7 +160,7 @@ export class Harness {
 
   /** A client with a polling session that has not joined. */
   async polling(): Promise<PollingClient> {
-    const client = new PollingClient(this, this.room.sessions.openPolling().sid);
+    const client = new PollingClient(this, this.room.sessions.openPolling(this.format).sid);
     await client.poll();
     return client;
   }
