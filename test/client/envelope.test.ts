@@ -1,30 +1,13 @@
 // The delivery-guarantees page of the Socket.IO manual, in its own form.
 import { io, type Socket } from "socket.io-client";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Relay, startRelay } from "../../scripts/relay.ts";
+import { describe, expect, it } from "vitest";
 import { clientOptions, SETTING_NAMES } from "../smoke/settings.ts";
-import { TemporaryFolder } from "../support/temporary.ts";
+import { localRelay } from "../support/local-relay.ts";
 
 type Envelope = { readonly id: string; readonly data: unknown };
 
 describe("a stock client that chose envelopes", () => {
-  let state: TemporaryFolder;
-  let relay: Relay;
-  const sockets: Socket[] = [];
-
-  beforeAll(async () => {
-    state = new TemporaryFolder();
-    relay = await startRelay({ state: state.path });
-  }, 60_000);
-
-  afterEach(() => {
-    for (const socket of sockets.splice(0)) socket.disconnect();
-  });
-
-  afterAll(async () => {
-    await relay?.stop();
-    state?.[Symbol.dispose]();
-  });
+  const relay = localRelay();
 
   it.each(SETTING_NAMES)(
     "SUB-2 %s: keeps the id as its offset, and misses nothing",
@@ -35,7 +18,7 @@ describe("a stock client that chose envelopes", () => {
       };
       const socket = io(relay.url, { ...options, auth: { offset: undefined } });
       const sender = io(relay.url, options);
-      sockets.push(socket, sender);
+      relay.release(socket, sender);
       const auth = socket.auth as { offset?: string };
       const seen: unknown[] = [];
       const last = Promise.withResolvers<void>();

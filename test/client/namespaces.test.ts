@@ -1,9 +1,8 @@
 // Namespaces as a user of the stock client meets them.
 import { Manager, type Socket } from "socket.io-client";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Relay, startRelay } from "../../scripts/relay.ts";
+import { describe, expect, it } from "vitest";
 import { clientOptions, SETTING_NAMES } from "../smoke/settings.ts";
-import { TemporaryFolder } from "../support/temporary.ts";
+import { localRelay } from "../support/local-relay.ts";
 
 type Received = readonly [name: string, ...args: unknown[]];
 
@@ -26,29 +25,13 @@ function connected(socket: Socket): Promise<void> {
 }
 
 describe("namespaces of the stock client", () => {
-  let state: TemporaryFolder;
-  let relay: Relay;
-  const sockets: Socket[] = [];
-
-  beforeAll(async () => {
-    state = new TemporaryFolder();
-    relay = await startRelay({ state: state.path });
-  }, 60_000);
-
-  afterEach(() => {
-    for (const socket of sockets.splice(0)) socket.disconnect();
-  });
-
-  afterAll(async () => {
-    await relay?.stop();
-    state?.[Symbol.dispose]();
-  });
+  const relay = localRelay();
 
   /** Two namespaces over one connection. */
   async function join(room: string, setting: (typeof SETTING_NAMES)[number]) {
     const manager = new Manager(relay.url, clientOptions(room, setting));
     const [main, orders] = [manager.socket("/"), manager.socket("/orders")];
-    sockets.push(main, orders);
+    relay.release(main, orders);
     await Promise.all([connected(main), connected(orders)]);
     return { main, orders };
   }
@@ -84,7 +67,7 @@ describe("namespaces of the stock client", () => {
   it("ADDR-4 a name that is none is refused, and the connection goes on", async () => {
     const { main } = await join("namespaces-refused", "default");
     const nested = main.io.socket("/a/b");
-    sockets.push(nested);
+    relay.release(nested);
     await expect(connected(nested)).rejects.toThrow("Invalid namespace");
     expect(await main.emitWithAck("still here")).toMatchObject({ duplicate: false });
   });

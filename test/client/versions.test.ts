@@ -4,10 +4,9 @@ import { io as io40 } from "socket.io-client-4.0";
 import { io as io45 } from "socket.io-client-4.5";
 import { io as io46 } from "socket.io-client-4.6";
 import { io as io47 } from "socket.io-client-4.7";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Relay, startRelay } from "../../scripts/relay.ts";
+import { describe, expect, it } from "vitest";
 import { clientOptions, SETTING_NAMES, type Setting } from "../smoke/settings.ts";
-import { TemporaryFolder } from "../support/temporary.ts";
+import { localRelay } from "../support/local-relay.ts";
 
 /** As much of a client as all versions have in common. */
 type Client = {
@@ -49,27 +48,11 @@ function emit(client: Client, name: string, ...args: unknown[]): Promise<unknown
 }
 
 describe("stock clients", () => {
-  let state: TemporaryFolder;
-  let relay: Relay;
-  const clients: Client[] = [];
-
-  beforeAll(async () => {
-    state = new TemporaryFolder();
-    relay = await startRelay({ state: state.path });
-  }, 60_000);
-
-  afterEach(() => {
-    for (const client of clients.splice(0)) client.disconnect();
-  });
-
-  afterAll(async () => {
-    await relay?.stop();
-    state?.[Symbol.dispose]();
-  });
+  const relay = localRelay();
 
   async function join(connect: Connect, room: string, setting: Setting): Promise<Client> {
     const client = connect(relay.url, clientOptions(room, setting));
-    clients.push(client);
+    relay.release(client);
     await once(client, "connect");
     return client;
   }
