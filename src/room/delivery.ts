@@ -86,7 +86,7 @@ export function sendEphemeral(
   { namespace, data, sender }: EphemeralEvent,
   epoch: string,
 ): void {
-  // All who are live are as far, but for those who joined while events wait for their turn.
+  // Encoded once for all who have come as far and read the same form.
   const frames = new Map<string, string>();
   for (const { session, position, id, namespace: own } of sockets) {
     if (position.state !== "live" || session.congested || id === sender || own !== namespace) {

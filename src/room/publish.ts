@@ -45,13 +45,15 @@ export async function publish(
   const outcome = await submit(room, claims.identity, durable);
   if (outcome.kind !== "logged") return outcome;
   const { epoch } = room.log;
-  const results = outcome.results.map((result) => toPublished(result, epoch));
-  const published: Published[] = [];
-  for (const event of events) {
-    const result = isEphemeral(event) ? send(room, event) : results.shift();
-    if (result === undefined) return { kind: "key_reused" };
-    published.push(result);
+  const logged: Published[] = [];
+  for (const result of outcome.results) {
+    if (result.kind === "key_reused") return result;
+    logged.push(toPublished(result, epoch));
   }
+  // Only now, so that nothing is sent of what is refused.
+  const published = events.flatMap((event) =>
+    isEphemeral(event) ? send(room, event) : (logged.shift() ?? []),
+  );
   return { kind: "published", events: published };
 }
 
@@ -73,13 +75,10 @@ function send(room: Room, { namespace, data }: Event): Published {
   return { offset: null, ephemeral: true };
 }
 
-function toPublished(result: Appended, epoch: string): Published | undefined {
-  switch (result.kind) {
-    case "appended":
-      return { offset: formatOffset(epoch, result.event.seq), duplicate: false };
-    case "duplicate":
-      return { offset: formatOffset(epoch, result.seq), duplicate: true };
-    case "key_reused":
-      return undefined;
-  }
+type Kept = Exclude<Appended, { readonly kind: "key_reused" }>;
+
+function toPublished(result: Kept, epoch: string): Published {
+  return result.kind === "appended"
+    ? { offset: formatOffset(epoch, result.event.seq), duplicate: false }
+    : { offset: formatOffset(epoch, result.seq), duplicate: true };
 }

@@ -83,6 +83,21 @@ describe.each(LOGS)("ephemeral events of a room on %s", (_, makeLog) => {
     expect(elsewhere.events).toEqual([]);
   });
 
+  it("HTTP-2 nothing of a refused batch is sent, ephemeral or not", async () => {
+    const h = room();
+    const reader = await h.join();
+    const base = { namespace: "/", name: "chat", idempotencyKey: "k", ephemeral: false };
+    const typing = { ...base, name: "typing", data: '["typing"]' };
+    const send = async (data: string) => {
+      const published = publish(h.room, "lobby", { claims, events: [typing, { ...base, data }] });
+      await h.settle();
+      return (await published).kind;
+    };
+    expect(await send('["chat",1]')).toBe("published");
+    expect(await send('["chat",2]')).toBe("key_reused");
+    expect(reader.events.map(({ name }) => name)).toEqual(["chat", "typing"]);
+  });
+
   it("EMIT-7 HTTP-1 a backend's is ephemeral by its name, or because it says so", async () => {
     const h = room();
     const reader = await h.join();
