@@ -14,11 +14,16 @@ const API_KEYS = JSON.stringify(
 );
 
 /** The Worker in the real runtime, configured by `bindings`. */
-function workerd(name: string, include: string[], bindings: Record<string, string>) {
+function workerd(
+  name: string,
+  include: string[],
+  bindings: Record<string, string>,
+  configPath = "./wrangler.toml",
+) {
   return {
     plugins: [
       cloudflareTest({
-        wrangler: { configPath: "./wrangler.toml" },
+        wrangler: { configPath },
         miniflare: { bindings },
       }),
     ],
@@ -38,6 +43,18 @@ export default defineConfig({
           exclude: ["test/workerd/**"],
         },
       },
+      {
+        test: {
+          ...timeouts,
+          name: "examples",
+          environment: "node",
+          include: ["examples/*/test/**/*.test.ts"],
+          expect: { poll: { timeout: 10_000 } },
+          // One after the other, and after all else: each builds a Worker of its own.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
       workerd("workerd", ["test/workerd/*.test.ts"], {
         ANONYMOUS: "write",
         ORIGINS: "*",
@@ -47,6 +64,12 @@ export default defineConfig({
       workerd("workerd-keys", ["test/workerd/keys/*.test.ts"], { API_KEYS }),
       workerd("workerd-read", ["test/workerd/read/*.test.ts"], { API_KEYS, ANONYMOUS: "read" }),
       workerd("workerd-closed", ["test/workerd/closed/*.test.ts"], {}),
+      workerd(
+        "workerd-code",
+        ["test/workerd/code/*.test.ts"],
+        { API_KEYS, ANONYMOUS: "write", ORIGINS: "*" },
+        "./test/workerd/code/wrangler.toml",
+      ),
     ],
   },
 });

@@ -3,20 +3,24 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { root } from "./install.mjs";
 
+/** The relay's own configuration. */
+export const RELAY_CONFIG = "wrangler.toml";
+
 const dist = `${root}dist`;
 
 /**
  * Bundles the Worker with `wrangler deploy --dry-run`, which also runs the `[build]` command.
  * May run in several processes at once.
  *
- * @returns the folder of the bundle; its entry is `index.js`
+ * @param config a wrangler.toml, relative to the project
+ * @returns the folder of the bundle; its entry is named after the config's `main`
  */
-export async function buildWorker(): Promise<string> {
+export async function buildWorker(config: string = RELAY_CONFIG): Promise<string> {
   mkdirSync(dist, { recursive: true });
   const fresh = mkdtempSync(`${dist}/build-`);
   try {
-    await runWrangler(["deploy", "--dry-run", "--outdir", fresh]);
-    const bundle = `${dist}/worker`;
+    await runWrangler(["deploy", "--dry-run", "--config", config, "--outdir", fresh]);
+    const bundle = `${dist}/${config === RELAY_CONFIG ? "worker" : config.replace(".toml", "").replaceAll("/", "-")}`;
     mkdirSync(bundle, { recursive: true });
     // File by file, so that a reader always finds a whole one.
     for (const name of readdirSync(fresh)) renameSync(`${fresh}/${name}`, `${bundle}/${name}`);

@@ -10,7 +10,8 @@ export const help = `Starts Roomlog on this machine.
   --help            show this
 
 Settings are read from the environment: ANONYMOUS (read, write or none; here default write),
-ORIGINS (here default *), API_KEYS, PING_INTERVAL, PING_TIMEOUT.
+ORIGINS (here default *), API_KEYS, NAMESPACES, EPHEMERAL, FORMAT, ECHO, MAX_PAYLOAD,
+PING_INTERVAL, PING_TIMEOUT, CONNECT_TIMEOUT.
 `;
 
 /** A mistake in the command line; its message is for the user. */

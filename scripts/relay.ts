@@ -5,7 +5,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { buildWorker } from "./build.ts";
 import { guardWorkerd } from "./guard.ts";
 import { localSettings } from "./settings.ts";
-import { miniflareWorkerOptions } from "./worker-config.ts";
+import { miniflareWorkerOptions, readWorkerConfig } from "./worker-config.ts";
 
 export { buildWorker };
 
@@ -20,6 +20,8 @@ export interface RelayOptions {
   bindings?: Record<string, string>;
   /** A folder that `buildWorker` returned. Default: built afresh. */
   bundle?: string;
+  /** Of another Worker than the relay: its wrangler.toml, relative to the project. */
+  config?: string;
 }
 
 export interface Relay {
@@ -41,8 +43,9 @@ export class PortTakenError extends Error {}
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { port = 0, state, bindings = localSettings({}) } = options;
   await assertPortFree(port);
-  const bundle = options.bundle ?? (await buildWorker());
-  const worker = miniflareWorkerOptions();
+  const bundle = options.bundle ?? (await buildWorker(options.config));
+  const worker = miniflareWorkerOptions(options.config);
+  const { entry } = readWorkerConfig(options.config);
 
   guardWorkerd();
   const miniflare = new Miniflare(
@@ -59,7 +62,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
           ...worker,
           bindings: { ...worker.bindings, ...bindings },
           modulesRoot: bundle,
-          modules: [{ type: "ESModule", path: `${bundle}/index.js` }],
+          modules: [{ type: "ESModule", path: `${bundle}/${entry}` }],
         },
       ],
     }),

@@ -10,6 +10,9 @@ const NAMES = [
   "NAMESPACES",
   "EPHEMERAL",
   "FORMAT",
+  "CONNECT_TIMEOUT",
+  "MAX_PAYLOAD",
+  "ECHO",
 ] as const;
 
 /**

@@ -3,14 +3,15 @@ import * as v from "valibot";
 import type { AccessSettings } from "./auth/access.ts";
 import { Scope } from "./auth/scope.ts";
 import { RelayError } from "./errors.ts";
-import type { RoomObject } from "./platform/room-object.ts";
+import type { Room } from "./platform/room.ts";
 import { FORMATS, type Format } from "./protocol/format.ts";
 import { isNamespace } from "./protocol/names.ts";
 import type { SessionSettings } from "./session/session.ts";
+import type { RoomBehaviour, RoomSettings } from "./settings.ts";
 
 /** What `wrangler.toml`, `wrangler secret put` and `npm start` provide. */
 export interface Env {
-  readonly ROOMS: DurableObjectNamespace<RoomObject>;
+  readonly ROOMS: DurableObjectNamespace<Room>;
   /** Secret: JSON array of `{ id, hash, scope?, rooms? }`, as `npm run key` prints them. */
   readonly API_KEYS?: string;
   /** What may be done without a key: `none` (the default), `read` or `write` (both). */
@@ -27,30 +28,41 @@ export interface Env {
   readonly PING_INTERVAL?: string;
   /** Milliseconds that a pong may take. Default 20,000. */
   readonly PING_TIMEOUT?: string;
+  /** Milliseconds until a session that has joined no namespace is ended. Default 45,000. */
+  readonly CONNECT_TIMEOUT?: string;
+  /** Bytes that one message may have, or the attachments of one together. Default 1,000,000. */
+  readonly MAX_PAYLOAD?: string;
+  /** Does who emits an event get it as well? `true` or `false` (the default). */
+  readonly ECHO?: string;
 }
 
 export type Config = {
   readonly access: AccessSettings;
   readonly origins: readonly string[];
-  readonly namespaces: readonly string[];
-  readonly ephemeral: readonly string[];
+  readonly room: RoomBehaviour;
   readonly format: Format;
   readonly session: SessionSettings;
 };
 
-/** Bytes that one message from a client may have; it is told so in the handshake. */
-const MAX_PAYLOAD = 1_000_000;
+/** Where neither the deployment nor the room's code says anything. */
+const DEFAULTS = {
+  namespaces: ["*"],
+  ephemeral: [],
+  echo: false,
+  recovery: true,
+  format: "args",
+  pingInterval: 25_000,
+  pingTimeout: 20_000,
+  connectTimeout: 45_000,
+  maxPayload: 1_000_000,
+  handlerTimeout: 30_000,
+} as const satisfies Required<RoomSettings>;
 
-const milliseconds = (fallback: number) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^\d+$/, "has to be milliseconds"),
-      v.transform(Number),
-      v.minValue(50),
-    ),
-    String(fallback),
-  );
+/** A row of the log has 2 MB, and an event is one row. */
+const LARGEST_PAYLOAD = 1_900_000;
+
+const natural = v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number));
+const milliseconds = v.optional(v.pipe(natural, v.minValue(50)));
 
 /** The words of a list such as `a b, c`. */
 function words(list: string): string[] {
@@ -73,56 +85,72 @@ const Variables = v.object({
   API_KEYS: v.optional(v.pipe(v.string(), v.parseJson(), ApiKeys), "[]"),
   ANONYMOUS: v.optional(v.picklist(["none", "read", "write"]), "none"),
   ORIGINS: v.pipe(v.optional(v.string(), ""), v.transform(words)),
-  NAMESPACES: v.pipe(
-    v.optional(v.string(), "*"),
-    v.transform(words),
-    v.array(v.custom<string>((name) => name === "*" || isNamespace(String(name)))),
+  NAMESPACES: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform(words),
+      v.array(v.custom<string>((name) => name === "*" || isNamespace(String(name)))),
+    ),
   ),
-  EPHEMERAL: v.pipe(v.optional(v.string(), ""), v.transform(words)),
-  FORMAT: v.optional(v.picklist(FORMATS), "args"),
-  PING_INTERVAL: milliseconds(25_000),
-  PING_TIMEOUT: milliseconds(20_000),
+  EPHEMERAL: v.optional(v.pipe(v.string(), v.transform(words))),
+  FORMAT: v.optional(v.picklist(FORMATS)),
+  PING_INTERVAL: milliseconds,
+  PING_TIMEOUT: milliseconds,
+  CONNECT_TIMEOUT: milliseconds,
+  MAX_PAYLOAD: v.optional(v.pipe(natural, v.minValue(1_000), v.maxValue(LARGEST_PAYLOAD))),
+  ECHO: v.optional(
+    v.pipe(
+      v.picklist(["true", "false"]),
+      v.transform((text) => text === "true"),
+    ),
+  ),
 });
 
 const ANONYMOUS_SCOPE = { none: [], read: ["read"], write: ["read", "write"] } as const;
 
 /**
  * Reads and checks the settings.
+ * @param code what the room's code sets; the deployment's variables go before it
  * @throws RelayError `misconfigured`, which names the variables
  */
-export function readConfig(env: Env): Config {
+export function readConfig(env: Env, code: RoomSettings = {}): Config {
   const result = v.safeParse(Variables, env);
   if (!result.success) {
     // The values stay out of the message: one of them is a secret.
     const names = new Set(result.issues.map((issue) => String(issue.path?.[0]?.key)));
     throw new RelayError("misconfigured", `check ${[...names].join(", ")} (docs/operations.md)`);
   }
-  const { API_KEYS, ANONYMOUS, ORIGINS, NAMESPACES, EPHEMERAL, PING_INTERVAL, PING_TIMEOUT } =
-    result.output;
+  const given = result.output;
+  const base = { ...DEFAULTS, ...code };
   return {
-    access: { keys: API_KEYS, anonymous: ANONYMOUS_SCOPE[ANONYMOUS] },
-    origins: ORIGINS,
-    namespaces: NAMESPACES,
-    ephemeral: EPHEMERAL,
-    format: result.output.FORMAT,
+    access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS] },
+    origins: given.ORIGINS,
+    format: given.FORMAT ?? base.format,
+    room: {
+      namespaces: given.NAMESPACES ?? base.namespaces,
+      ephemeral: given.EPHEMERAL ?? base.ephemeral,
+      echo: given.ECHO ?? base.echo,
+      recovery: base.recovery,
+      handlerTimeout: base.handlerTimeout,
+    },
     session: {
-      pingInterval: PING_INTERVAL,
-      pingTimeout: PING_TIMEOUT,
-      maxPayload: MAX_PAYLOAD,
-      connectTimeout: 45_000,
+      pingInterval: given.PING_INTERVAL ?? base.pingInterval,
+      pingTimeout: given.PING_TIMEOUT ?? base.pingTimeout,
+      maxPayload: given.MAX_PAYLOAD ?? base.maxPayload,
+      connectTimeout: given.CONNECT_TIMEOUT ?? base.connectTimeout,
       upgradeTimeout: 10_000,
     },
   };
 }
 
-/** The bindings are one object for an isolate's life: they are read once. */
-const configs = new WeakMap<Env, Config>();
-
-/** As `readConfig`, remembered. */
-export function configOf(env: Env): Config {
-  const known = configs.get(env);
-  if (known !== undefined) return known;
-  const config = readConfig(env);
-  configs.set(env, config);
-  return config;
+/** As `readConfig`, read once: the bindings are one object for an isolate's life. */
+export function configReader(code: RoomSettings = {}): (env: Env) => Config {
+  const configs = new WeakMap<Env, Config>();
+  return (env) => {
+    const known = configs.get(env);
+    if (known !== undefined) return known;
+    const config = readConfig(env, code);
+    configs.set(env, config);
+    return config;
+  };
 }

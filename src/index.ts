@@ -1,10 +1,7 @@
-/** The Worker's entry. */
-import { configOf, type Env } from "./env.ts";
-import { createApp } from "./http/app.ts";
-import { roomStub } from "./platform/stub.ts";
+/** The Worker's entry: the plain relay. */
+import { Room } from "./platform/room.ts";
+import { createRelay } from "./relay.ts";
 
-export { RoomObject } from "./platform/room-object.ts";
+export class RoomObject extends Room {}
 
-const app = createApp({ config: configOf, room: roomStub });
-
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default createRelay({ room: RoomObject });

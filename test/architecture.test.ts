@@ -8,16 +8,31 @@ const SRC = fileURLToPath(new URL("../src/", import.meta.url));
 
 /** What the values of a module may come from, by its folder; a file at the top is its own. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  index: ["env", "http", "platform"],
-  env: ["auth", "errors", "protocol", "session"],
+  index: ["platform", "relay"],
+  roomlog: ["env", "platform", "relay", "room", "settings"],
+  relay: ["env", "http", "platform", "settings"],
+  env: ["auth", "errors", "protocol", "session", "settings"],
+  settings: ["protocol"],
   errors: [],
   protocol: [],
-  log: [],
+  storage: [],
+  log: ["protocol", "storage"],
   auth: ["protocol"],
-  session: ["auth", "log", "protocol"],
-  room: ["auth", "errors", "log", "protocol", "session"],
+  session: ["auth", "log", "protocol", "storage"],
+  room: ["auth", "errors", "log", "protocol", "session", "settings", "storage"],
   http: ["auth", "env", "errors", "protocol", "room"],
-  platform: ["auth", "env", "errors", "http", "log", "protocol", "room", "session"],
+  platform: [
+    "auth",
+    "env",
+    "errors",
+    "http",
+    "log",
+    "protocol",
+    "room",
+    "session",
+    "settings",
+    "storage",
+  ],
 };
 
 /** Types that point against the arrows, and why that does no harm. */

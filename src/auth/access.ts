@@ -2,6 +2,9 @@
 import { matchesGlob } from "../protocol/names.ts";
 import type { Scope } from "./scope.ts";
 
+/** How the identity of who has an API key begins. */
+const KEY = "key:";
+
 /** What a client or backend may do, once it is known who it is. */
 export type Claims = {
   /** Scopes idempotency keys (EMIT-3). */
@@ -50,7 +53,7 @@ export async function authenticate(
   // All keys are compared, each in constant time: the time taken tells nothing about them.
   const matches = settings.keys.filter((key) => equal(hash, key.hash));
   const key = matches.find(({ id }) => token.startsWith(`${id}.`));
-  return key && { identity: `key:${key.id}`, scope: key.scope, rooms: key.rooms };
+  return key && { identity: KEY + key.id, scope: key.scope, rooms: key.rooms };
 }
 
 /** May the holder of `claims` do this in this room? `admin` may do all. */
@@ -59,6 +62,11 @@ export function may({ scope, rooms }: Claims, action: Scope, room: string): bool
     (scope.includes(action) || scope.includes("admin")) &&
     rooms.some((pattern) => matchesGlob(pattern, room))
   );
+}
+
+/** Is this a backend, with an API key? */
+export function holdsKey({ identity }: Claims): boolean {
+  return identity.startsWith(KEY);
 }
 
 function equal(a: string, b: string): boolean {

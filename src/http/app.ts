@@ -4,9 +4,11 @@ import { Hono } from "hono/tiny";
 import { isClosed } from "../auth/access.ts";
 import type { Config, Env } from "../env.ts";
 import { HOW_TO_OPEN, RelayError } from "../errors.ts";
+import { sizeOf } from "../protocol/attachments.ts";
 import { ENGINE_ERRORS, isLongerThan } from "../protocol/engine.ts";
 import { isEngineError, readEngineRequest } from "../protocol/handshake.ts";
 import { isRoomName } from "../protocol/names.ts";
+import { type Encoded, isTooLarge } from "../room/outgoing.ts";
 import { authorise, forbidden } from "./authorise.ts";
 import { readText } from "./body.ts";
 import { engineErrorResponse } from "./engine-response.ts";
@@ -18,6 +20,8 @@ import type { RoomStub } from "./room-stub.ts";
 
 /** What the Worker gives its routes. */
 export type AppPorts = {
+  /** Where `io(origin)` connects. */
+  readonly path: string;
   /** The settings, read once; throws what is wrong with them. */
   config(env: Env): Config;
   /** The object of a room. */
@@ -61,7 +65,7 @@ export function createApp(ports: AppPorts): Hono<{ Bindings: Env }> {
     }
     return ports.room(c.env, roomName(name)).fetch(request);
   };
-  app.all("/socket.io/", (c) => engine(c, c.req.query("room") ?? DEFAULT_ROOM));
+  app.all(ports.path, (c) => engine(c, c.req.query("room") ?? DEFAULT_ROOM));
   app.all("/rooms/:room/socket.io/", (c) => engine(c, c.req.param("room")));
 
   app.post("/rooms/:room/events", async (c) => {
@@ -70,8 +74,11 @@ export function createApp(ports: AppPorts): Hono<{ Bindings: Env }> {
     const claims = await authorise(c.req.raw, access, "write", name);
     const text = await readJson(c.req.raw);
     const { events, batch } = readPublishBody(text, c.req.header("idempotency-key") ?? null);
-    if (events.some(({ data }) => isLongerThan(data, session.maxPayload))) {
-      throw new RelayError("too_large", `an event may have ${session.maxPayload} bytes`);
+    const { maxPayload } = session;
+    const isOver = ({ data, attachments }: Encoded) =>
+      isLongerThan(data, maxPayload) || sizeOf(attachments) > maxPayload;
+    if (events.some((event) => isOver(event) || isTooLarge(event))) {
+      throw new RelayError("too_large", `an event may have ${maxPayload} bytes`);
     }
     const result = await call(() => ports.room(c.env, name).publish({ claims, events }));
     switch (result.kind) {
@@ -80,6 +87,8 @@ export function createApp(ports: AppPorts): Hono<{ Bindings: Env }> {
         const status = created ? 201 : 200;
         return c.json(batch ? { events: result.events } : result.events[0], status);
       }
+      case "needs_key":
+        throw new RelayError("forbidden", "this room has its own code: publishing takes a key");
       case "key_reused":
         throw new RelayError("key_reused", "the stored event has other content; it stays as it is");
       case "forbidden":

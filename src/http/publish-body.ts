@@ -1,16 +1,38 @@
 /** What `POST /rooms/{room}/events` takes, checked. */
 import * as v from "valibot";
 import { RelayError } from "../errors.ts";
+import { MAX_ATTACHMENTS, placeholdersFit } from "../protocol/attachments.ts";
+import { decodeBase64 } from "../protocol/base64.ts";
 import { isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
 import { isNamespace } from "../protocol/names.ts";
-import { isEventName } from "../protocol/socket.ts";
+import { isEventName, MAX_ARGUMENTS } from "../protocol/socket.ts";
 import { isIdempotencyKey, isOwnEvent } from "../room/emit.ts";
 import type { PublishRequest } from "../room/publish.ts";
 
 /** A batch has at most so many events. */
 export const MAX_BATCH = 1_000;
 
+/** An event names at most so many rooms. */
+const MAX_ROOMS = 100;
+
+/** They stand in the event's row, which has its own limit. */
+const MAX_ROOM_CHARS = 8_192;
+
 type Event = PublishRequest["events"][number];
+
+/** Rooms or socket ids. */
+const Rooms = v.pipe(
+  v.union(
+    [v.string(), v.array(v.string(), "has to be a list of rooms")],
+    "has to be a room or a list of rooms",
+  ),
+  v.transform((rooms) => (typeof rooms === "string" ? [rooms] : rooms)),
+  v.maxLength(MAX_ROOMS, `may name at most ${MAX_ROOMS} rooms`),
+  v.check(
+    (rooms) => rooms.join("").length <= MAX_ROOM_CHARS,
+    `may have ${MAX_ROOM_CHARS} characters`,
+  ),
+);
 
 const EventBody = v.strictObject({
   event: v.pipe(
@@ -19,8 +41,22 @@ const EventBody = v.strictObject({
     v.check((name: string) => isEventName(name), "is a name that Socket.IO keeps for itself"),
     v.check((name: string) => !isOwnEvent(name), "begins with roomlog:, which is reserved"),
   ),
-  args: v.optional(v.array(v.unknown(), "has to be an array")),
+  args: v.optional(
+    v.pipe(
+      v.array(v.unknown(), "has to be an array"),
+      v.maxLength(MAX_ARGUMENTS, `may be at most ${MAX_ARGUMENTS}`),
+    ),
+  ),
   data: v.optional(v.unknown()),
+  attachments: v.optional(
+    v.pipe(
+      v.array(v.string(), "has to be a list of base64 strings"),
+      v.maxLength(MAX_ATTACHMENTS, `may be at most ${MAX_ATTACHMENTS}`),
+    ),
+    [],
+  ),
+  to: v.optional(Rooms),
+  except: v.optional(Rooms),
   ephemeral: v.optional(v.boolean("has to be true or false"), false),
   namespace: v.optional(
     v.pipe(
@@ -67,20 +103,28 @@ export function readPublishBody(text: string, headerKey: string | null): Publish
 }
 
 function readEvent(body: unknown, path: string, headerKey: string | null): Event {
-  const { event, args, data, namespace, ephemeral, idempotencyKey } = check(
-    EventBody,
-    body,
-    "invalid_event",
-    path,
-  );
+  const checked = check(EventBody, body, "invalid_event", path);
+  const { event, args, data, namespace, ephemeral, idempotencyKey, to, except } = checked;
   if (args !== undefined && data !== undefined) {
     throw new RelayError("invalid_event", `${path}args and ${path}data can't both be there`);
   }
+  const whole = [event, ...(args ?? (data === undefined ? [] : [data]))];
+  const attachments = checked.attachments.map((text) => decodeBase64(text));
+  if (!attachments.every((bytes) => bytes !== undefined)) {
+    throw new RelayError("invalid_event", `${path}attachments: has to be base64 (RFC 4648 §4)`);
+  }
+  if (attachments.length > 0 && !placeholdersFit(whole, attachments.length)) {
+    const detail = `each of ${path}attachments needs its { "_placeholder": true, "num": index } in the arguments`;
+    throw new RelayError("invalid_event", detail);
+  }
+  const everybody = to === undefined && except === undefined;
   return {
     name: event,
     namespace,
     ephemeral,
-    data: JSON.stringify([event, ...(args ?? (data === undefined ? [] : [data]))]),
+    data: JSON.stringify(whole),
+    attachments,
+    audience: everybody ? null : { to: to ?? [], except: except ?? [] },
     idempotencyKey: idempotencyKey ?? readHeaderKey(headerKey),
   };
 }

@@ -1,14 +1,23 @@
 /** The log's port. It is synchronous by type: in a Durable Object, synchronous means atomic. */
 
+import type { Attachments } from "../protocol/attachments.ts";
+
 /** An event about to be logged. */
 export type NewEvent = {
   readonly namespace: string;
   /** JSON text of `[name, ...args]`, kept byte for byte. */
   readonly data: string;
+  /** What the placeholders in `data` stand for. */
+  readonly attachments: Attachments;
+  /** Whom it is for; null for all in its namespace. */
+  readonly audience: Audience | null;
   /** Id of the socket that emitted it; null for a publish over HTTP. */
   readonly sender: string | null;
   readonly publication: Publication | null;
 };
+
+/** Sockets by room or id: those in one of `to` (all, if it is empty) and in none of `except`. */
+export type Audience = { readonly to: readonly string[]; readonly except: readonly string[] };
 
 /** How a retry is recognised: keys of different identities never meet (EMIT-3). */
 export type Publication = {
@@ -16,6 +25,8 @@ export type Publication = {
   readonly key: string;
   /** Look for the key in all of the log behind this seq, however old (EMIT-4). */
   readonly after: number | null;
+  /** Digest of what the publisher sent, where the event to log says something else. */
+  readonly digest: number | null;
 };
 
 /** An event in the log. */
@@ -25,12 +36,16 @@ export type LoggedEvent = {
   readonly time: number;
   readonly namespace: string;
   readonly sender: string | null;
+  readonly audience: Audience | null;
   readonly data: string;
+  readonly attachments: Attachments;
 };
 
 /** What became of an append. */
-export type Appended =
-  | { readonly kind: "appended"; readonly event: LoggedEvent }
+export type Appended = { readonly kind: "appended"; readonly event: LoggedEvent } | Known;
+
+/** An event whose key is in the log already. */
+export type Known =
   /** The key is known; `seq` is the first one's. */
   | { readonly kind: "duplicate"; readonly seq: number }
   /** The key is known, with other content. */
@@ -44,8 +59,10 @@ export type Read = {
   readonly namespace?: string;
   /** Only events of this name. */
   readonly event?: string;
+  /** Only events that are for all in their namespace. */
+  readonly forAll?: boolean;
   readonly limit: number;
-  /** Stop once the events read hold this many characters; at least one is read. */
+  /** Stop once the events read hold this many characters and bytes; at least one is read. */
   readonly maxChars?: number;
 };
 
@@ -60,6 +77,8 @@ export interface EventLog {
   /** Runs `turn` as one transaction: all of its appends become durable together, or none does. */
   transaction<T>(turn: () => T): T;
   append(event: NewEvent, time: number): Appended;
+  /** What `append` would find, were it to find this event's key. */
+  find(event: NewEvent): Known | undefined;
   read(query: Read): LoggedEvent[];
   /** Drops the events up to `seq`, inclusive. Only a prefix ever goes. */
   trim(seq: number): void;

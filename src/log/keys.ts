@@ -12,7 +12,7 @@ export class KeyWindow {
     this.#capacity = capacity;
   }
 
-  find(publication: Publication): number | undefined {
+  find(publication: Pick<Publication, "identity" | "key">): number | undefined {
     return this.#seqs.get(name(publication));
   }
 
@@ -30,9 +30,4 @@ export class KeyWindow {
 function name({ identity, key }: Pick<Publication, "identity" | "key">): string {
   // A key has only printable characters, so a newline can't be part of it.
   return `${key}\n${identity}`;
-}
-
-/** Is it the same content? The text decides; if it differs, what it says (a retry by other code). */
-export function sameContent(a: string, b: string): boolean {
-  return a === b || JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
 }

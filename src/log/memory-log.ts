@@ -1,16 +1,18 @@
 /** The event log in memory: the model that the SQLite log is held to, and the room's in tests. */
+
+import { contentDigest, sameContent } from "./content.ts";
 import {
   type Appended,
   type EventLog,
   KEY_WINDOW,
+  type Known,
   type LoggedEvent,
   type NewEvent,
   type Read,
 } from "./event-log.ts";
-import { sameContent } from "./keys.ts";
 import { upTo } from "./page.ts";
 
-type Entry = LoggedEvent & { readonly owner: string | undefined };
+type Entry = LoggedEvent & { readonly owner: string | undefined; readonly digest: number | null };
 
 /** An `EventLog` that forgets all when its process ends. */
 export class MemoryLog implements EventLog {
@@ -45,30 +47,41 @@ export class MemoryLog implements EventLog {
   }
 
   append(event: NewEvent, time: number): Appended {
-    const { namespace, data, sender, publication } = event;
-    const owner = publication === null ? undefined : `${publication.key}\n${publication.identity}`;
-    if (owner !== undefined) {
-      const oldest = this.#entries.filter((entry) => entry.owner !== undefined).at(-this.#capacity);
-      const from = Math.min(publication?.after ?? Number.POSITIVE_INFINITY, (oldest?.seq ?? 1) - 1);
-      const known = this.#entries.find((entry) => entry.owner === owner && entry.seq > from);
-      if (known !== undefined) {
-        const same = known.namespace === namespace && sameContent(known.data, data);
-        return same ? { kind: "duplicate", seq: known.seq } : { kind: "key_reused" };
-      }
-    }
+    const known = this.find(event);
+    if (known !== undefined) return known;
+    const { namespace, data, attachments, audience, sender, publication } = event;
     this.#head++;
-    const logged = { seq: this.#head, time, namespace, sender, data };
-    this.#entries.push({ ...logged, owner });
+    const logged = { seq: this.#head, time, namespace, sender, audience, data, attachments };
+    this.#entries.push({ ...logged, owner: ownerOf(event), digest: publication?.digest ?? null });
     return { kind: "appended", event: logged };
   }
 
+  find(event: NewEvent): Known | undefined {
+    const owner = ownerOf(event);
+    if (owner === undefined) return undefined;
+    const oldest = this.#entries.filter((entry) => entry.owner !== undefined).at(-this.#capacity);
+    const after = event.publication?.after ?? Number.POSITIVE_INFINITY;
+    const from = Math.min(after, (oldest?.seq ?? 1) - 1);
+    const known = this.#entries.find((entry) => entry.owner === owner && entry.seq > from);
+    if (known === undefined) return undefined;
+    const digest = event.publication?.digest ?? null;
+    const same =
+      known.digest === null && digest === null
+        ? sameContent(known, event)
+        : (known.digest ?? contentDigest(known)) === (digest ?? contentDigest(event));
+    return same && known.namespace === event.namespace
+      ? { kind: "duplicate", seq: known.seq }
+      : { kind: "key_reused" };
+  }
+
   read(query: Read): LoggedEvent[] {
-    const { after = 0, before = Number.POSITIVE_INFINITY, namespace, event } = query;
+    const { after = 0, before = Number.POSITIVE_INFINITY, namespace, event, forAll } = query;
     const found = this.#entries
       .filter(({ seq }) => seq > after && seq < before)
       .filter((entry) => namespace === undefined || entry.namespace === namespace)
+      .filter((entry) => !forAll || entry.audience === null)
       .filter((entry) => event === undefined || JSON.parse(entry.data)[0] === event)
-      .map(({ owner: _, ...logged }) => logged);
+      .map(({ owner: _, digest: __, ...logged }) => logged);
     if (query.order === "desc") found.reverse();
     const page = found.slice(0, query.limit);
     return query.maxChars === undefined ? page : upTo(page, query.maxChars);
@@ -77,4 +90,8 @@ export class MemoryLog implements EventLog {
   trim(seq: number): void {
     this.#entries = this.#entries.filter((entry) => entry.seq > seq);
   }
+}
+
+function ownerOf({ publication }: NewEvent): string | undefined {
+  return publication === null ? undefined : `${publication.key}\n${publication.identity}`;
 }

@@ -1,26 +1,35 @@
 /** The event log on SQLite. */
+import { migrate, type Sql, type SqlRow, type SqlValue } from "../storage/sql.ts";
+import { packAttachments, unpackAttachments } from "./blob.ts";
+import { contentDigest, sameContent } from "./content.ts";
 import {
   type Appended,
+  type Audience,
   type EventLog,
   KEY_WINDOW,
+  type Known,
   type LoggedEvent,
   type NewEvent,
   type Publication,
   type Read,
 } from "./event-log.ts";
-import { KeyWindow, sameContent } from "./keys.ts";
+import { KeyWindow } from "./keys.ts";
 import { upTo } from "./page.ts";
-import { migrate, type Sql, type SqlRow, type SqlValue } from "./sql.ts";
 
-const STATE = `SELECT epoch, trimmed, max(trimmed, coalesce((SELECT max(seq) FROM events), 0)) AS head
-  FROM log`;
-const INSERT =
-  "INSERT INTO events (seq, time, namespace, sender, identity, key, data) VALUES (?, ?, ?, ?, ?, ?, ?)";
-const NEWEST_KEYS =
-  "SELECT seq, identity, key FROM events WHERE key IS NOT NULL ORDER BY seq DESC LIMIT ?";
-const OLDER_KEY =
-  "SELECT seq FROM events WHERE seq > ? AND seq <= ? AND key = ? AND identity = ? LIMIT 1";
-const BY_SEQ = "SELECT data, namespace FROM events WHERE seq = ?";
+const STATE = `SELECT epoch, trimmed,
+    max(trimmed, coalesce((SELECT max(seq) FROM roomlog_events), 0)) AS head
+  FROM roomlog_log`;
+const INSERT = `INSERT INTO roomlog_events
+    (seq, time, namespace, sender, identity, key, data) VALUES (?, ?, ?, ?, ?, ?, ?)`;
+/** What few events have is left out of the others': each value bound costs time. */
+const INSERT_ALL = `INSERT INTO roomlog_events
+    (seq, time, namespace, sender, identity, key, data, attachments, audience, digest)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const NEWEST_KEYS = `SELECT seq, identity, key FROM roomlog_events
+  WHERE key IS NOT NULL ORDER BY seq DESC LIMIT ?`;
+const OLDER_KEY = `SELECT seq FROM roomlog_events
+  WHERE seq > ? AND seq <= ? AND key = ? AND identity = ? LIMIT 1`;
+const CONTENT = "SELECT data, attachments, namespace, digest FROM roomlog_events WHERE seq = ?";
 
 /** An `EventLog` in a SQLite database. The default namespace is stored as NULL. */
 export class SqliteLog implements EventLog {
@@ -57,21 +66,24 @@ export class SqliteLog implements EventLog {
       return this.#sql.transaction(turn);
     } catch (error) {
       // What was undone in the database must not stand in memory.
+      const head = this.#head;
       this.#load();
-      this.#keys = undefined;
+      if (this.#head !== head) this.#keys = undefined;
       throw error;
     }
   }
 
   append(event: NewEvent, time: number): Appended {
-    const { namespace, data, sender, publication } = event;
-    if (publication !== null) {
-      const known = this.#find(publication);
-      if (known !== undefined) return this.#compare(known, event);
-    }
+    const known = this.find(event);
+    if (known !== undefined) return known;
+    const { namespace, data, attachments, audience, sender, publication } = event;
     const seq = this.#head + 1;
+    const blob = packAttachments(attachments);
+    const whom = audience === null ? null : JSON.stringify([audience.to, audience.except]);
+    const digest = publication?.digest ?? null;
+    const rare = blob === null && whom === null && digest === null ? [] : [blob, whom, digest];
     this.#sql.run(
-      INSERT,
+      rare.length > 0 ? INSERT_ALL : INSERT,
       seq,
       time,
       namespace === "/" ? null : namespace,
@@ -79,13 +91,22 @@ export class SqliteLog implements EventLog {
       publication?.identity ?? null,
       publication?.key ?? null,
       data,
+      ...rare,
     );
     this.#head = seq;
     if (publication !== null) this.#window().add(publication, seq);
-    return { kind: "appended", event: { seq, time, namespace, sender, data } };
+    const logged = { seq, time, namespace, sender, audience, data, attachments };
+    return { kind: "appended", event: logged };
   }
 
-  read({ after, before, order = "asc", namespace, event, limit, maxChars }: Read): LoggedEvent[] {
+  find(event: NewEvent): Known | undefined {
+    if (event.publication === null) return undefined;
+    const seq = this.#seqOf(event.publication);
+    return seq === undefined ? undefined : this.#compare(seq, event, event.publication);
+  }
+
+  read(query: Read): LoggedEvent[] {
+    const { after, before, order = "asc", namespace, event, forAll, limit, maxChars } = query;
     const where: string[] = [];
     const bindings: SqlValue[] = [];
     const narrow = (condition: string, value: SqlValue) => {
@@ -95,9 +116,10 @@ export class SqliteLog implements EventLog {
     if (after !== undefined) narrow("seq > ?", after);
     if (before !== undefined) narrow("seq < ?", before);
     if (namespace !== undefined) narrow("namespace IS ?", namespace === "/" ? null : namespace);
+    if (forAll) where.push("audience IS NULL");
     if (event !== undefined) narrow("json_extract(data, '$[0]') = ?", event);
     const rows = this.#sql.all(
-      `SELECT seq, time, namespace, sender, data FROM events
+      `SELECT seq, time, namespace, sender, audience, data, attachments FROM roomlog_events
        ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
        ORDER BY seq ${order === "desc" ? "DESC" : "ASC"} LIMIT ?`,
       ...bindings,
@@ -111,8 +133,8 @@ export class SqliteLog implements EventLog {
     const last = Math.min(seq, this.#head);
     if (last <= this.#trimmed) return;
     this.transaction(() => {
-      this.#sql.run("DELETE FROM events WHERE seq <= ?", last);
-      this.#sql.run("UPDATE log SET trimmed = ?", last);
+      this.#sql.run("DELETE FROM roomlog_events WHERE seq <= ?", last);
+      this.#sql.run("UPDATE roomlog_log SET trimmed = ?", last);
     });
     this.#trimmed = last;
   }
@@ -137,7 +159,7 @@ export class SqliteLog implements EventLog {
     return this.#keys;
   }
 
-  #find(publication: Publication): number | undefined {
+  #seqOf(publication: Publication): number | undefined {
     const window = this.#window();
     const seq = window.find(publication);
     if (seq !== undefined || publication.after === null) return seq;
@@ -147,22 +169,55 @@ export class SqliteLog implements EventLog {
     return row === undefined ? undefined : Number(row.seq);
   }
 
-  #compare(seq: number, event: NewEvent): Appended {
-    const row = this.#sql.all(BY_SEQ, seq)[0];
+  #compare(seq: number, event: NewEvent, { digest }: Publication): Known {
+    const row = this.#sql.all(CONTENT, seq)[0];
     // Trimmed since: the key still says that the event was there.
     if (row === undefined) return { kind: "duplicate", seq };
+    const stored = {
+      data: String(row.data),
+      attachments: unpackAttachments(bytesOf(row.attachments)),
+    };
     const same =
-      (row.namespace ?? "/") === event.namespace && sameContent(String(row.data), event.data);
-    return same ? { kind: "duplicate", seq } : { kind: "key_reused" };
+      row.digest === null && digest === null
+        ? sameContent(stored, event)
+        : (row.digest ?? contentDigest(stored)) === (digest ?? contentDigest(event));
+    return same && (row.namespace ?? "/") === event.namespace
+      ? { kind: "duplicate", seq }
+      : { kind: "key_reused" };
   }
 }
 
-function toEvent({ seq, time, namespace, sender, data }: SqlRow): LoggedEvent {
+function toEvent({
+  seq,
+  time,
+  namespace,
+  sender,
+  audience,
+  data,
+  attachments,
+}: SqlRow): LoggedEvent {
   return {
     seq: Number(seq),
     time: Number(time),
     namespace: String(namespace ?? "/"),
-    sender: sender === null || sender === undefined ? null : String(sender),
+    sender: isNull(sender) ? null : String(sender),
+    audience: isNull(audience) ? null : readAudience(String(audience)),
     data: String(data),
+    attachments: unpackAttachments(bytesOf(attachments)),
   };
+}
+
+function readAudience(json: string): Audience {
+  const [to, except]: [string[], string[]] = JSON.parse(json);
+  return { to, except };
+}
+
+/** A blob, as workerd (ArrayBuffer) or Node (Uint8Array) gives it. */
+function bytesOf(value: SqlValue | undefined): Uint8Array | null {
+  if (value instanceof Uint8Array) return value;
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : null;
+}
+
+function isNull(value: SqlValue | undefined): value is null | undefined {
+  return value === null || value === undefined;
 }

@@ -1,11 +1,10 @@
 /** SQLite as a Durable Object's storage offers it. */
-import type { Sql, SqlRow, SqlValue } from "../log/sql.ts";
+import type { Sql, SqlValue } from "../storage/sql.ts";
 
 /** https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/ */
 export function storageSql(storage: DurableObjectStorage): Sql {
   return {
-    all: (query: string, ...bindings: SqlValue[]) =>
-      storage.sql.exec<SqlRow>(query, ...bindings).toArray(),
+    all: (query: string, ...bindings: SqlValue[]) => storage.sql.exec(query, ...bindings).toArray(),
     run: (query: string, ...bindings: SqlValue[]) => {
       storage.sql.exec(query, ...bindings);
     },

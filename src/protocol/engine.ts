@@ -2,6 +2,7 @@
  * Engine.IO v4 packets, payloads and errors, as text.
  * Source: Engine.IO protocol, revision 4 (socketio/socket.io, docs/engine.io-protocol).
  */
+import { decodeBase64, encodeBase64 } from "./base64.ts";
 
 /** First character of a packet: its type. */
 export const OPEN = "0";
@@ -15,6 +16,12 @@ export const NOOP = "6";
 /** What a probing WebSocket says, and what it is told. */
 export const PROBE_PING = "2probe";
 export const PROBE_PONG = "3probe";
+
+/** A packet on its way: text that begins with its type, or the bytes of a binary message. */
+export type Packet = string | Uint8Array;
+
+/** In a polling payload a binary message is base64 behind this letter. */
+const BINARY = "b";
 
 /** Separates the packets of a polling payload. */
 const SEPARATOR = "\x1e";
@@ -55,17 +62,21 @@ export function encodeOpen(
 
 /**
  * The packets of a polling request's body, one by one: the first bad one can then end the session
- * before the rest has cost anything.
+ * before the rest has cost anything. Bad base64 stays the text that it is, which is no packet.
  */
-export function* packetsOf(payload: string): Generator<string> {
+export function* packetsOf(payload: string): Generator<Packet> {
   let start = 0;
   for (;;) {
     const end = payload.indexOf(SEPARATOR, start);
     if (end < 0) break;
-    yield payload.slice(start, end);
+    yield readPacket(payload.slice(start, end));
     start = end + 1;
   }
-  yield payload.slice(start);
+  yield readPacket(payload.slice(start));
+}
+
+function readPacket(text: string): Packet {
+  return text.startsWith(BINARY) ? (decodeBase64(text.slice(1)) ?? text) : text;
 }
 
 /** One polling answer carries at most this many packets, or python-engineio refuses it. */
@@ -75,22 +86,33 @@ const PACKETS_PER_PAYLOAD = 16;
  * Takes from the front of `queue` what fits into one polling answer: at most 16 packets and, but
  * for a single larger one, `maxBytes` bytes. `queue` must not be empty.
  */
-export function takePayload(queue: string[], maxBytes: number): string {
+export function takePayload(queue: Packet[], maxBytes: number): string {
   let count = 0;
   let bytes = 0;
   for (const packet of queue) {
-    const size = utf8Length(packet) + (count > 0 ? 1 : 0);
+    const size = payloadLength(packet) + (count > 0 ? 1 : 0);
     if (count === PACKETS_PER_PAYLOAD || (count > 0 && bytes + size > maxBytes)) break;
     bytes += size;
     count++;
   }
-  return queue.splice(0, count).join(SEPARATOR);
+  return queue.splice(0, count).map(inPayload).join(SEPARATOR);
 }
 
-/** Has `text` more than `maxBytes` bytes in UTF-8? Short text is not counted to know. */
-export function isLongerThan(text: string, maxBytes: number): boolean {
-  if (text.length > maxBytes) return true;
-  return 3 * text.length > maxBytes && utf8Length(text) > maxBytes;
+function inPayload(packet: Packet): string {
+  return typeof packet === "string" ? packet : BINARY + encodeBase64(packet);
+}
+
+/** Bytes of a packet in a payload. */
+function payloadLength(packet: Packet): number {
+  if (typeof packet === "string") return utf8Length(packet);
+  return BINARY.length + 4 * Math.ceil(packet.byteLength / 3);
+}
+
+/** Has `packet` more than `maxBytes` bytes, text in UTF-8? Short text is not counted to know. */
+export function isLongerThan(packet: Packet, maxBytes: number): boolean {
+  if (packet.length > maxBytes) return true;
+  if (typeof packet !== "string" || 3 * packet.length <= maxBytes) return false;
+  return utf8Length(packet) > maxBytes;
 }
 
 const encoder = new TextEncoder();

@@ -3,21 +3,43 @@
  * Source: Socket.IO protocol, revision 5 (socketio/socket.io, docs/socket.io-protocol).
  * `<type>[<attachments>-][<namespace>,][<ack id>][JSON]`
  */
+import {
+  type Attachments,
+  MAX_ATTACHMENTS,
+  NO_ATTACHMENTS,
+  placeholdersFit,
+} from "./attachments.ts";
 import { MESSAGE } from "./engine.ts";
-import { splitFirst } from "./json-text.ts";
+import { isTooDeep, splitFirst } from "./json-text.ts";
 
 /** A packet from a client. `data` is the JSON text as it came, `args` what it says. */
 export type ClientPacket =
   | { readonly type: "connect"; readonly namespace: string; readonly auth: Auth }
   | { readonly type: "disconnect"; readonly namespace: string }
-  | {
-      readonly type: "event";
-      readonly namespace: string;
-      readonly ackId: string | undefined;
-      readonly data: string;
-      readonly args: readonly [string | number, ...unknown[]];
-    }
-  | { readonly type: "ack"; readonly namespace: string; readonly ackId: string | undefined };
+  | EventPacket
+  | AckPacket;
+
+/** An EVENT or BINARY_EVENT. */
+export type EventPacket = {
+  readonly type: "event";
+  readonly namespace: string;
+  readonly ackId: string | undefined;
+  readonly data: string;
+  readonly args: readonly [string | number, ...unknown[]];
+  readonly attachments: Attachments;
+};
+
+/** An ACK or BINARY_ACK. */
+export type AckPacket = {
+  readonly type: "ack";
+  readonly namespace: string;
+  readonly ackId: string | undefined;
+  readonly args: readonly unknown[];
+  readonly attachments: Attachments;
+};
+
+/** What a text message says: a packet, or one that is whole once so many binary messages came. */
+export type Decoded = { readonly packet: ClientPacket; readonly awaits: number };
 
 /** What the client put into CONNECT; nothing in it is to be trusted. */
 export type Auth = Readonly<Record<string, unknown>>;
@@ -31,6 +53,8 @@ const CONNECT = 0x30;
 const DISCONNECT = 0x31;
 const EVENT = 0x32;
 const ACK = 0x33;
+const BINARY_EVENT = 0x35;
+const BINARY_ACK = 0x36;
 
 /** Names that a Socket.IO client or server emits to itself. */
 const RESERVED_EVENTS: ReadonlySet<unknown> = new Set([
@@ -47,17 +71,28 @@ export function isEventName(name: unknown): name is string | number {
   return (typeof name === "string" && !RESERVED_EVENTS.has(name)) || typeof name === "number";
 }
 
+/** A client calls its listeners with all of them, and a call with many more overflows its stack. */
+export const MAX_ARGUMENTS = 10_000;
+
 /** Only so many digits: an id is echoed, and 15 digits are a safe integer in any language. */
 const ACK_ID_DIGITS = 15;
 
 /**
  * Reads a packet from `text`, an Engine.IO message with its leading `4`.
- * Binary packets are not spoken yet and count as invalid.
  * @returns undefined for whatever a conforming client does not send: the session is to be closed
  */
-export function decodePacket(text: string): ClientPacket | undefined {
+export function decodePacket(text: string): Decoded | undefined {
   const type = text.charCodeAt(1);
   let at = 2;
+
+  let awaits = 0;
+  if (type === BINARY_EVENT || type === BINARY_ACK) {
+    const dash = text.indexOf("-", at);
+    const count = COUNT.test(text.slice(at, dash)) ? Number(text.slice(at, dash)) : 0;
+    if (dash < 0 || count === 0 || count > MAX_ATTACHMENTS) return undefined;
+    awaits = count;
+    at = dash + 1;
+  }
 
   let namespace = "/";
   if (text.charCodeAt(at) === 0x2f) {
@@ -73,36 +108,60 @@ export function decodePacket(text: string): ClientPacket | undefined {
   const ackId = at > idStart ? text.slice(idStart, at) : undefined;
   if (ackId !== undefined && ackId.length > ACK_ID_DIGITS) return undefined;
 
+  const packet = decodeRest(type, namespace, ackId, text, at);
+  if (packet === undefined) return undefined;
+  if (awaits > 0 && !("args" in packet && placeholdersFit(packet.args, awaits))) return undefined;
+  return { packet, awaits };
+}
+
+/** So many attachments, without leading zeros or signs. */
+const COUNT = /^[1-9][0-9]?$/;
+
+function decodeRest(
+  type: number,
+  namespace: string,
+  ackId: string | undefined,
+  text: string,
+  at: number,
+): ClientPacket | undefined {
   switch (type) {
     case CONNECT: {
       if (ackId !== undefined) return undefined;
       if (at === text.length) return { type: "connect", namespace, auth: {} };
-      const auth = parse(text.slice(at));
+      const auth = parseShallow(text.slice(at));
       return isObject(auth) ? { type: "connect", namespace, auth } : undefined;
     }
     case DISCONNECT:
       return at === text.length && ackId === undefined
         ? { type: "disconnect", namespace }
         : undefined;
-    case EVENT: {
+    case EVENT:
+    case BINARY_EVENT: {
       const data = arrayText(text, at);
       const args = data === undefined ? undefined : parse(data);
       if (data === undefined || !isEventArgs(args)) return undefined;
-      return { type: "event", namespace, ackId, data, args };
+      return { type: "event", namespace, ackId, data, args, attachments: NO_ATTACHMENTS };
     }
-    case ACK: {
+    case ACK:
+    case BINARY_ACK: {
       const data = arrayText(text, at);
-      if (data === undefined || !Array.isArray(parse(data))) return undefined;
-      return { type: "ack", namespace, ackId };
+      const args = data === undefined ? undefined : parseShallow(data);
+      if (!Array.isArray(args)) return undefined;
+      return { type: "ack", namespace, ackId, args, attachments: NO_ATTACHMENTS };
     }
     default:
       return undefined;
   }
 }
 
-/** CONNECT's answer: the socket's id, and the private id with which it may resume. */
-export function encodeConnect(namespace: string, sid: string, pid: string): string {
+/** CONNECT's answer: the socket's id, and the private id with which it may resume, if it may. */
+export function encodeConnect(namespace: string, sid: string, pid?: string): string {
   return `${MESSAGE}0${prefix(namespace)}${JSON.stringify({ sid, pid })}`;
+}
+
+/** The room takes a socket out of a namespace; the stock client does not come back by itself. */
+export function encodeDisconnect(namespace: string): string {
+  return `${MESSAGE}1${prefix(namespace)}`;
 }
 
 /** A refused CONNECT. The stock client shows it as `connect_error` with `message` and `data`. */
@@ -110,9 +169,21 @@ export function encodeConnectError(namespace: string, message: string, data?: un
   return `${MESSAGE}4${prefix(namespace)}${JSON.stringify({ message, data })}`;
 }
 
-/** An event frame from stored text: `data` goes out as it came in, with `offset` as last argument. */
-export function encodeEvent(namespace: string, data: string, offset: string): string {
-  return `${MESSAGE}2${prefix(namespace)}${data.slice(0, -1)},"${offset}"]`;
+/** Which namespace a packet is for, and how many attachments follow it. */
+export type Head = { readonly namespace: string; readonly attachments: Attachments };
+
+/**
+ * An event from stored text: `data` goes out as it came in, with `offset`, if there is one, as last
+ * argument.
+ */
+export function encodeEvent(
+  head: Head,
+  data: string,
+  offset: string | undefined,
+  ackId?: number,
+): string {
+  const args = offset === undefined ? data : `${data.slice(0, -1)},"${offset}"]`;
+  return `${eventHead(head)}${ackId ?? ""}${args}`;
 }
 
 /**
@@ -120,17 +191,33 @@ export function encodeEvent(namespace: string, data: string, offset: string): st
  * there are several, missing when there is none). The offset comes last all the same: that is what
  * the stock client remembers.
  */
-export function encodeEnvelope(namespace: string, data: string, offset: string): string {
+export function encodeEnvelope(
+  head: Head,
+  data: string,
+  offset: string | undefined,
+  ackId?: number,
+): string {
   const [name, args] = splitFirst(data);
   const [first, others] = splitFirst(args);
   const content = others === "[]" ? first : args;
-  const member = content.trim() === "" ? "" : `,"data":${content}`;
-  return `${MESSAGE}2${prefix(namespace)}[${name},{"id":"${offset}"${member}},"${offset}"]`;
+  const id = offset === undefined ? "" : `"id":"${offset}"`;
+  const member = content.trim() === "" ? "" : `"data":${content}`;
+  const envelope = `{${id}${id && member ? "," : ""}${member}}`;
+  const end = offset === undefined ? "" : `,"${offset}"`;
+  return `${eventHead(head)}${ackId ?? ""}[${name},${envelope}${end}]`;
 }
 
-/** An ack with one argument. */
-export function encodeAck(namespace: string, ackId: string, result: unknown): string {
-  return `${MESSAGE}3${prefix(namespace)}${ackId}[${JSON.stringify(result)}]`;
+/** An ack; `args` is the JSON text of its arguments' array. */
+export function encodeAck({ namespace, attachments }: Head, ackId: string, args: string): string {
+  return `${MESSAGE}${typeDigits("3", "6", attachments)}${prefix(namespace)}${ackId}${args}`;
+}
+
+function eventHead({ namespace, attachments }: Head): string {
+  return `${MESSAGE}${typeDigits("2", "5", attachments)}${prefix(namespace)}`;
+}
+
+function typeDigits(plain: string, binary: string, { length }: Attachments): string {
+  return length === 0 ? plain : `${binary}${length}-`;
 }
 
 function prefix(namespace: string): string {
@@ -143,7 +230,7 @@ function arrayText(text: string, at: number): string | undefined {
 }
 
 function isEventArgs(value: unknown): value is [string | number, ...unknown[]] {
-  return Array.isArray(value) && isEventName(value[0]);
+  return Array.isArray(value) && value.length <= 1 + MAX_ARGUMENTS && isEventName(value[0]);
 }
 
 function isDigit(code: number): boolean {
@@ -152,6 +239,11 @@ function isDigit(code: number): boolean {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** For what a room's code is handed as it is; an event that is too deep gets an answer (EMIT-5). */
+function parseShallow(json: string): unknown {
+  return isTooDeep(json) ? undefined : parse(json);
 }
 
 function parse(json: string): unknown {

@@ -15,41 +15,50 @@ export type Admission = {
   readonly pid: Pid | undefined;
 };
 
-/** A CONNECT_ERROR: its message, and a code for programs. */
-export type ConnectRefusal = { readonly message: string; readonly code: string };
+/** A CONNECT_ERROR: its message, and what programs read. */
+export type ConnectRefusal = { readonly message: string; readonly data?: unknown };
+
+function refusal(code: string, message: string): ConnectRefusal {
+  return { message, data: { code } };
+}
 
 /** `auth.clientId` has to be hard to guess: who knows it has the identity. */
 const CLIENT_ID_LENGTH = 16;
 
-/** Checks a client's token, and works out its ids and its identity (EMIT-3). */
+/**
+ * Checks a client's token, and works out its ids and its identity (EMIT-3).
+ * @param ownTokens does the room's code check tokens? Where no keys are set, they are its own then
+ */
 export async function admit(
   auth: Auth,
   namespace: string,
   room: string,
   access: AccessSettings,
+  ownTokens: boolean,
 ): Promise<Admission | ConnectRefusal> {
-  const { token, clientId } = auth;
-  if (isClosed(access)) return { message: `This relay is closed. ${HOW_TO_OPEN}`, code: "closed" };
+  const { clientId } = auth;
+  const token = ownTokens && access.keys.length === 0 ? undefined : auth.token;
+  if (isClosed(access)) return refusal("closed", `This relay is closed. ${HOW_TO_OPEN}`);
   if (isGiven(token) && typeof token !== "string") {
-    return { message: "auth.token has to be a string", code: "invalid_token" };
+    return refusal("invalid_token", "auth.token has to be a string");
   }
   if (isGiven(clientId) && !isClientId(clientId)) {
     const message = `auth.clientId has to be a string of ${CLIENT_ID_LENGTH} to 256 characters`;
-    return { message, code: "invalid_client_id" };
+    return refusal("invalid_client_id", message);
   }
   if (!isRewind(auth.rewind)) {
-    return { message: "auth.rewind has to be a count of events", code: "invalid_rewind" };
+    return refusal("invalid_rewind", "auth.rewind has to be a count of events");
   }
 
   const client = isGiven(clientId) ? `client:${await digest(clientId)}` : "";
   const known = await authenticate(token ?? undefined, client, access);
   if (known === undefined) {
     return !isGiven(token)
-      ? { message: "auth.token is needed here", code: "unauthorized" }
-      : { message: "auth.token is not valid", code: "invalid_token" };
+      ? refusal("unauthorized", "auth.token is needed here")
+      : refusal("invalid_token", "auth.token is not valid");
   }
   if (!may(known, "read", room) && !may(known, "write", room)) {
-    return { message: "auth.token does not allow this room", code: "forbidden" };
+    return refusal("forbidden", "auth.token does not allow this room");
   }
 
   const pid = parsePid(auth.pid);

@@ -1,41 +1,76 @@
-/** Sends the log to sockets: live events to all, pages of it to each that replays. */
-import type { EventLog, LoggedEvent, NewEvent } from "../log/event-log.ts";
+/**
+ * Sends the log to sockets: live events to all, pages of it to each that replays. In a room without
+ * recovery no event carries an offset.
+ */
+import type { Audience, EventLog, LoggedEvent, NewEvent } from "../log/event-log.ts";
 import { type Extent, formatOffset, type GapReason } from "../log/offset.ts";
+import { type Attachments, NO_ATTACHMENTS } from "../protocol/attachments.ts";
 import type { Format } from "../protocol/format.ts";
-import { encodeEnvelope, encodeEvent } from "../protocol/socket.ts";
+import { encodeEnvelope, encodeEvent, type Head } from "../protocol/socket.ts";
+import type { Session } from "../session/session.ts";
 import type { Socket } from "../session/socket.ts";
 
 /** One page of a replay: so much is sent to a socket before others get their turn. */
 const PAGE = { limit: 500, maxChars: 256 * 1024 };
 
+/** The last argument of an event with this seq; undefined in a room without recovery. */
+export type OffsetOf = (seq: number) => string | undefined;
+
 /** An event, encoded once in each form for all who get it so. */
 class Frame {
   readonly event: LoggedEvent;
-  readonly #offset: string;
+  readonly #offset: string | undefined;
   readonly #texts: { [form in Format]?: string } = {};
 
-  constructor(event: LoggedEvent, epoch: string) {
+  /** @param offset what it carries as last argument; undefined in a room without recovery */
+  constructor(event: LoggedEvent, offset: string | undefined) {
     this.event = event;
-    this.#offset = formatOffset(epoch, event.seq);
+    this.#offset = offset;
   }
 
-  in(format: Format): string {
-    const { namespace, data } = this.event;
-    this.#texts[format] ??= encode(format, namespace, data, this.#offset);
-    return this.#texts[format];
+  sendTo({ session }: Socket): void {
+    const { format } = session;
+    this.#texts[format] ??= encode(format, this.event, this.event.data, this.#offset);
+    sendWhole(session, this.#texts[format], this.event.attachments);
   }
 
   /** EMIT-1: all in the namespace get an event, but not the socket that emitted it. */
-  isFor({ id, position, namespace: own }: Socket): boolean {
-    const { seq, namespace, sender } = this.event;
-    return seq > position.sent && sender !== id && namespace === own;
+  isFor(socket: Socket): boolean {
+    const { seq, namespace, sender, audience } = this.event;
+    return (
+      seq > socket.position.sent &&
+      sender !== socket.id &&
+      namespace === socket.namespace &&
+      (audience === null || isAmong(socket, audience, seq))
+    );
   }
 }
 
-function encode(format: Format, namespace: string, data: string, offset: string): string {
-  return format === "envelope"
-    ? encodeEnvelope(namespace, data, offset)
-    : encodeEvent(namespace, data, offset);
+/** Is the socket one of those that an event is for? For `seq` it counts where it was by then. */
+function isAmong({ id, seat }: Socket, { to, except }: Audience, seq: number): boolean {
+  const isIn = (room: string) => {
+    const since = room === id ? 0 : seat.rooms.get(room);
+    return since !== undefined && since < seq;
+  };
+  return (to.length === 0 || to.some(isIn)) && !except.some(isIn);
+}
+
+function encode(
+  format: Format,
+  head: Head,
+  data: string,
+  offset: string | undefined,
+  ackId?: number,
+): string {
+  const form = format === "envelope" ? encodeEnvelope : encodeEvent;
+  return form(head, data, offset, ackId);
+}
+
+/** Sends a packet's text, and its attachments right behind it. */
+export function sendWhole(session: Session, text: string, attachments: Attachments): void {
+  session.send(text);
+  // Asked first: most events have none, and this is the hottest line there is.
+  if (attachments.length > 0) for (const bytes of attachments) session.send(bytes);
 }
 
 /**
@@ -45,9 +80,9 @@ function encode(format: Format, namespace: string, data: string, offset: string)
 export function fanOut(
   sockets: Iterable<Socket>,
   events: readonly LoggedEvent[],
-  epoch: string,
+  offsetOf: OffsetOf,
 ): Socket[] {
-  const frames = events.map((event) => new Frame(event, epoch));
+  const frames = events.map((event) => new Frame(event, offsetOf(event.seq)));
   const first = events[0]?.seq;
   const last = events.at(-1)?.seq;
   const fallen: Socket[] = [];
@@ -67,7 +102,7 @@ export function fanOut(
   // Event by event, so that a session with several namespaces gets them in the log's order.
   for (const frame of frames) {
     for (const socket of live) {
-      if (frame.isFor(socket)) socket.session.send(frame.in(socket.session.format));
+      if (frame.isFor(socket)) frame.sendTo(socket);
     }
   }
   for (const { position } of live) position.sent = last;
@@ -75,7 +110,7 @@ export function fanOut(
 }
 
 /** An event that is sent and not logged (EMIT-7). */
-export type EphemeralEvent = Pick<NewEvent, "namespace" | "data" | "sender">;
+export type EphemeralEvent = Omit<NewEvent, "publication">;
 
 /**
  * Sends an event that is not logged to the sockets that are live. It carries how far each has come,
@@ -83,28 +118,50 @@ export type EphemeralEvent = Pick<NewEvent, "namespace" | "data" | "sender">;
  */
 export function sendEphemeral(
   sockets: Iterable<Socket>,
-  { namespace, data, sender }: EphemeralEvent,
-  epoch: string,
+  event: EphemeralEvent,
+  offsetOf: OffsetOf,
 ): void {
   // Encoded once for all who have come as far and read the same form.
   const frames = new Map<string, string>();
-  for (const { session, position, id, namespace: own } of sockets) {
-    if (position.state !== "live" || session.congested || id === sender || own !== namespace) {
-      continue;
-    }
-    const offset = formatOffset(epoch, position.sent);
+  for (const socket of sockets) {
+    const { session, position, id, namespace } = socket;
+    if (position.state !== "live" || session.congested) continue;
+    if (id === event.sender || namespace !== event.namespace) continue;
+    if (event.audience && !isAmong(socket, event.audience, Number.POSITIVE_INFINITY)) continue;
+    const offset = offsetOf(position.sent);
     const form = `${session.format} ${offset}`;
-    const frame = frames.get(form) ?? encode(session.format, namespace, data, offset);
+    const frame = frames.get(form) ?? encode(session.format, event, event.data, offset);
     frames.set(form, frame);
-    session.send(frame);
+    sendWhole(session, frame, event.attachments);
   }
+}
+
+/** Sends one socket an event that is not logged, whatever its state; it carries how far it has come. */
+export function sendTo(socket: Socket, event: EphemeralEvent, offsetOf: OffsetOf): void {
+  const { session, position } = socket;
+  const text = encode(session.format, event, event.data, offsetOf(position.sent));
+  sendWhole(session, text, event.attachments);
+}
+
+/** Sends one socket an event that it is to acknowledge. It is not logged, and carries how far the socket has come. */
+export function sendQuestion(
+  socket: Socket,
+  data: string,
+  attachments: Attachments,
+  ackId: number,
+  offsetOf: OffsetOf,
+): void {
+  const { session, namespace, position } = socket;
+  const head = { namespace, attachments };
+  const text = encode(session.format, head, data, offsetOf(position.sent), ackId);
+  sendWhole(session, text, attachments);
 }
 
 /**
  * Sends a replaying socket its next page. With the last one it goes live, in the same synchronous
  * turn, so that nothing slips between.
  */
-export function replayPage(socket: Socket, log: EventLog): void {
+export function replayPage(socket: Socket, log: EventLog, offsetOf: OffsetOf): void {
   const { position, session } = socket;
   if (position.state !== "replaying" || session.congested) return;
   if (position.sent < log.first - 1) {
@@ -114,9 +171,9 @@ export function replayPage(socket: Socket, log: EventLog): void {
   }
   const events = log.read({ after: position.sent, ...PAGE });
   for (const event of events) {
-    const frame = new Frame(event, log.epoch);
+    const frame = new Frame(event, offsetOf(event.seq));
     if (!frame.isFor(socket)) continue;
-    session.send(frame.in(session.format));
+    frame.sendTo(socket);
     position.replayed++;
   }
   position.sent = events.at(-1)?.seq ?? log.head;
@@ -152,5 +209,6 @@ export function extentOf({ epoch, first, head }: Extent): { first: string | null
 
 /** Sends one of Roomlog's own events; `offset` is how far this reader has come (SUB-8). */
 export function notify(socket: Socket, name: string, payload: object, offset: string): void {
-  socket.session.send(encodeEvent(socket.namespace, JSON.stringify([name, payload]), offset));
+  const head = { namespace: socket.namespace, attachments: NO_ATTACHMENTS };
+  socket.session.send(encodeEvent(head, JSON.stringify([name, payload]), offset));
 }

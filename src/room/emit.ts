@@ -3,6 +3,8 @@ import type { ErrorCode } from "../errors.ts";
 import { parseOffset } from "../log/offset.ts";
 import type { Format } from "../protocol/format.ts";
 import { dropLast, isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
+import type { EventPacket } from "../protocol/socket.ts";
+import { type Encoded, isTooLarge } from "./outgoing.ts";
 
 /** The text to log, and the key that came with it. */
 export type Emit = {
@@ -28,14 +30,15 @@ export function isOwnEvent(name: unknown): boolean {
   return typeof name === "string" && name.startsWith("roomlog:");
 }
 
+/** Sends the client the values of its ack, if it asked for one. */
+export type Ack = (values: Encoded) => void;
+
 /**
  * EMIT-2: takes the last argument off if it is the idempotency key's.
- * @param data JSON text of the packet, `args` what it says
  * @param epoch the log's: an `after` of another one can't help
  */
 export function readEmit(
-  data: string,
-  args: readonly unknown[],
+  { data, args, attachments }: EventPacket,
   epoch: string,
   format: Format,
 ): Emit | Refusal {
@@ -44,6 +47,9 @@ export function readEmit(
   }
   if (isTooDeep(data)) {
     return { code: "invalid_body", message: `arguments are nested deeper than ${MAX_DEPTH}` };
+  }
+  if (isTooLarge({ data, attachments })) {
+    return { code: "too_large", message: "an event of this size can't be logged" };
   }
   if (format === "envelope") return readEnvelope(args);
   const last = args.length > 1 ? args.at(-1) : undefined;

@@ -1,10 +1,11 @@
 /** Reading a room over HTTP: pages of its log, and what it is like. */
-import { type Claims, may } from "../auth/access.ts";
+import { type Claims, holdsKey, may } from "../auth/access.ts";
 import type { LoggedEvent, Read } from "../log/event-log.ts";
 import { formatOffset, type GapReason, locate } from "../log/offset.ts";
+import { encodeBase64 } from "../protocol/base64.ts";
 import { splitFirst } from "../protocol/json-text.ts";
+import type { RoomCore } from "./core.ts";
 import { extentOf } from "./delivery.ts";
-import type { Room } from "./room.ts";
 
 /** Which events to read. Crosses from Worker to object: plain data only. */
 export type HistoryRequest = {
@@ -30,7 +31,7 @@ export type HistoryResult =
 const PAGE_CHARS = 1_000_000;
 
 /** One page of the log, with `next` to go on from, or null where nothing more is. */
-export function readHistory(room: Room, name: string, request: HistoryRequest): HistoryResult {
+export function readHistory(room: RoomCore, name: string, request: HistoryRequest): HistoryResult {
   if (!may(request.claims, "read", name)) return { kind: "forbidden" };
   const { log } = room;
   const after = request.after === undefined ? undefined : locate(request.after, log);
@@ -44,6 +45,7 @@ export function readHistory(room: Room, name: string, request: HistoryRequest): 
   const query: Read = {
     order,
     limit,
+    ...(!holdsKey(request.claims) && { forAll: true }),
     ...(typeof after === "number" && { after }),
     ...(typeof before === "number" && { before }),
     ...(request.event !== undefined && { event: request.event }),
@@ -74,7 +76,7 @@ export type RoomInfo = Bounds & {
 };
 
 export function readInfo(
-  room: Room,
+  room: RoomCore,
   name: string,
   databaseSize: () => number,
   settings: RoomInfo["settings"],
@@ -93,10 +95,14 @@ export function readInfo(
   };
 }
 
-function eventJson({ seq, time, namespace, data }: LoggedEvent, epoch: string): string {
-  const [event, args] = splitFirst(data);
+function eventJson(event: LoggedEvent, epoch: string): string {
+  const { seq, time, namespace, data, attachments, audience } = event;
+  const [name, args] = splitFirst(data);
   const offset = JSON.stringify(formatOffset(epoch, seq));
   const at = JSON.stringify(new Date(time).toISOString());
   const channel = JSON.stringify(namespace);
-  return `{"offset":${offset},"time":${at},"event":${event},"args":${args},"namespace":${channel}}`;
+  const binary =
+    attachments.length > 0 ? `,"attachments":${JSON.stringify(attachments.map(encodeBase64))}` : "";
+  const whom = audience === null ? "" : `,${JSON.stringify(audience).slice(1, -1)}`;
+  return `{"offset":${offset},"time":${at},"event":${name},"args":${args},"namespace":${channel}${binary}${whom}}`;
 }

@@ -1,9 +1,10 @@
 /** Publishing over HTTP: a backend's events, in the same order as everybody's. */
-import { type Claims, may } from "../auth/access.ts";
-import type { Appended } from "../log/event-log.ts";
+import { type Claims, holdsKey, may } from "../auth/access.ts";
+import type { Appended, Audience } from "../log/event-log.ts";
 import { formatOffset } from "../log/offset.ts";
+import type { Attachments } from "../protocol/attachments.ts";
 import type { Outcome } from "./commits.ts";
-import type { Room } from "./room.ts";
+import type { RoomCore } from "./core.ts";
 
 /** Events that the Worker has checked. Crosses from Worker to object: plain data only. */
 export type PublishRequest = {
@@ -13,6 +14,9 @@ export type PublishRequest = {
     readonly namespace: string;
     /** JSON text of `[name, ...args]`. */
     readonly data: string;
+    /** What the placeholders in it stand for. */
+    readonly attachments: Attachments;
+    readonly audience: Audience | null;
     readonly idempotencyKey: string | null;
     /** Is it to be sent and not logged, whatever its name (EMIT-7)? */
     readonly ephemeral: boolean;
@@ -30,16 +34,20 @@ type Event = PublishRequest["events"][number];
 export type PublishResult =
   | { readonly kind: "published"; readonly events: Published[] }
   | { readonly kind: "forbidden" }
+  /** The room has code of its own, and only backends get past it. */
+  | { readonly kind: "needs_key" }
   | { readonly kind: "key_reused" }
   | { readonly kind: "failed" };
 
 /** Logs the events, all or none, and sends them to the room; ephemeral ones are only sent. */
 export async function publish(
-  room: Room,
+  room: RoomCore,
   name: string,
   { claims, events }: PublishRequest,
 ): Promise<PublishResult> {
   if (!may(claims, "write", name)) return { kind: "forbidden" };
+  // Code that decides about clients' events must not be passed by on another way.
+  if (room.handlesEvents && !holdsKey(claims)) return { kind: "needs_key" };
   const isEphemeral = (event: Event) => event.ephemeral || room.isEphemeral(event.name);
   const durable = events.filter((event) => !isEphemeral(event));
   const outcome = await submit(room, claims.identity, durable);
@@ -57,21 +65,23 @@ export async function publish(
   return { kind: "published", events: published };
 }
 
-function submit(room: Room, identity: string, events: readonly Event[]): Promise<Outcome> {
+function submit(room: RoomCore, identity: string, events: readonly Event[]): Promise<Outcome> {
   if (events.length === 0) return Promise.resolve({ kind: "logged", results: [] });
   return new Promise((settle) => {
-    const submitted = events.map(({ namespace, data, idempotencyKey: key }) => ({
-      namespace,
-      data,
-      sender: null,
-      publication: key === null ? null : { identity, key, after: null },
+    const submitted = events.map(({ idempotencyKey: key, ...event }) => ({
+      ...eventOf(event),
+      publication: key === null ? null : { identity, key, after: null, digest: null },
     }));
-    room.submit({ events: submitted, settle });
+    room.submit(submitted, settle);
   });
 }
 
-function send(room: Room, { namespace, data }: Event): Published {
-  room.sendEphemeral({ namespace, data, sender: null });
+function eventOf({ namespace, data, attachments, audience }: Omit<Event, "idempotencyKey">) {
+  return { namespace, data, attachments, audience, sender: null };
+}
+
+function send(room: RoomCore, event: Event): Published {
+  room.sendEphemeral(eventOf(event));
   return { offset: null, ephemeral: true };
 }
 

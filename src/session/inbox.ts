@@ -1,33 +1,42 @@
 /** A client's packets, taken one at a time: one that must be awaited holds up the next. */
+import type { Packet } from "../protocol/engine.ts";
 
 /** So many packets may wait while one is awaited, such as a CONNECT whose key is being checked. */
 const CAPACITY = 1_000;
 
+/** … and so many characters and bytes. */
+const CAPACITY_SIZE = 4_000_000;
+
 export class Inbox {
-  readonly #handle: (packet: string, now: number) => void | Promise<void>;
+  readonly #handle: (packet: Packet, now: number) => void | Promise<void>;
   readonly #overflow: () => void;
   /** There while a packet is awaited. */
-  #waiting: string[] | undefined;
+  #waiting: Packet[] | undefined;
+  /** Characters and bytes that have waited since. */
+  #size = 0;
 
   /**
    * @param handle takes a packet; the next one comes when what it returns is settled
    * @param overflow is called for a packet that is one too many
    */
-  constructor(handle: (packet: string, now: number) => void | Promise<void>, overflow: () => void) {
+  constructor(handle: (packet: Packet, now: number) => void | Promise<void>, overflow: () => void) {
     this.#handle = handle;
     this.#overflow = overflow;
   }
 
   /** Resolves when all that waits is handled; returns nothing if that is so already. */
-  take(packet: string, now: number): void | Promise<void> {
+  take(packet: Packet, now: number): void | Promise<void> {
     if (this.#waiting !== undefined) {
-      if (this.#waiting.length < CAPACITY) this.#waiting.push(packet);
+      this.#size += packet.length;
+      if (this.#waiting.length < CAPACITY && this.#size <= CAPACITY_SIZE)
+        this.#waiting.push(packet);
       else this.#overflow();
       return;
     }
     const pending = this.#handle(packet, now);
     if (pending === undefined) return;
     this.#waiting = [];
+    this.#size = 0;
     return this.#drain(pending, now);
   }
 

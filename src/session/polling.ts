@@ -1,13 +1,13 @@
 /** The long-polling transport: packets wait here for the GET that fetches them. */
-import { NOOP, takePayload } from "../protocol/engine.ts";
+import { NOOP, type Packet, takePayload } from "../protocol/engine.ts";
 
 /** Holds the packets of one session, and at most one parked GET. */
 export class Polling {
   readonly #maxPayload: number;
-  readonly #queue: string[] = [];
+  readonly #queue: Packet[] = [];
   #parked: ((payload: string) => void) | undefined;
   #flushing = false;
-  /** Characters that wait. */
+  /** Characters and bytes that wait. */
   backlog = 0;
 
   constructor(maxPayload: number) {
@@ -19,7 +19,7 @@ export class Polling {
     return this.#parked !== undefined;
   }
 
-  send(packet: string): void {
+  send(packet: Packet): void {
     this.#queue.push(packet);
     this.backlog += packet.length;
     if (this.#parked === undefined || this.#flushing) return;
@@ -47,7 +47,7 @@ export class Polling {
   }
 
   /** Ends polling: a held GET is answered with a noop, and what waits goes to the next transport. */
-  leave(): string[] {
+  leave(): Packet[] {
     this.backlog = 0;
     this.#parked?.(NOOP);
     this.#parked = undefined;

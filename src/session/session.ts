@@ -4,18 +4,18 @@ import {
   ENGINE_ERRORS,
   type EngineError,
   MESSAGE,
+  type Packet,
   PING,
   PONG,
-  PROBE_PING,
-  PROBE_PONG,
   packetsOf,
-  UPGRADE,
 } from "../protocol/engine.ts";
 import type { Format } from "../protocol/format.ts";
-import { type ClientPacket, decodePacket } from "../protocol/socket.ts";
+import type { ClientPacket } from "../protocol/socket.ts";
+import { Assembly, keepable, type Parts } from "./assembly.ts";
 import { Heartbeat, type HeartbeatTimes, SLEEPING_INTERVAL } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import type { Polling } from "./polling.ts";
+import { Probe } from "./probe.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type Socket, snapshotOf } from "./socket.ts";
 import { CLOSE_CODES, type Wire } from "./wire.ts";
@@ -34,28 +34,33 @@ export type SessionHost = {
   readonly settings: SessionSettings;
   /** When a session that begins to ping now sends its first one. */
   firstPing(now: number, sleeping: boolean): number;
+  /** Asks for a tick at `time` (milliseconds since 1970), or earlier. */
+  wakeAt(time: number): void;
   onPacket(session: Session, packet: ClientPacket): void | Promise<void>;
+  /** Where the room speaks something else than Socket.IO: takes Engine.IO's messages as they are. */
+  readonly onMessage?: ((session: Session, message: Packet) => void) | undefined;
   /** What waited for a client is on its way: there may be room for more. */
   onDrain(): void;
   /** Called once, when the session is over. */
-  onEnd(session: Session): void;
+  onEnd(session: Session, reason: EndReason): void;
 };
+
+/** Why a session is over. */
+export type EndReason =
+  | "transport close"
+  | "ping timeout"
+  | "connect timeout"
+  | "reassembly timeout"
+  | "parse error"
+  | "message too large"
+  | "too many packets"
+  | "overlapping requests"
+  | "resumed elsewhere"
+  | "server disconnect";
 
 export type Transport =
   | { readonly kind: "polling"; readonly polling: Polling }
   | { readonly kind: "websocket"; readonly wire: Wire };
-
-/** A WebSocket on its way to become the session's transport. */
-type Probe = {
-  readonly wire: Wire;
-  readonly until: number;
-  answered: boolean;
-  /** When to let a held GET go, so that the client may leave for its WebSocket. */
-  releaseAt: number | undefined;
-};
-
-/** While a probe is pending, a held poll is let go after so long, in milliseconds. */
-const RELEASE_POLL = 100;
 
 /** Beyond so many waiting characters a reader gets no live events; the log has them for later. */
 const CONGESTED = 256 * 1024;
@@ -73,9 +78,10 @@ export class Session {
   #probe: Probe | undefined;
   #ended = false;
   #posting = false;
+  readonly #assembly: Assembly;
   readonly #inbox = new Inbox(
     (packet, now) => this.#handle(packet, now),
-    () => this.end("too many packets at once", CLOSE_CODES.policy),
+    () => this.end("too many packets", CLOSE_CODES.policy),
   );
 
   constructor(
@@ -86,6 +92,7 @@ export class Session {
       readonly openedAt: number;
       readonly format: Format;
       readonly heartbeat: Heartbeat;
+      readonly parts?: Parts | undefined;
     },
   ) {
     this.#host = host;
@@ -94,6 +101,7 @@ export class Session {
     this.openedAt = identity.openedAt;
     this.format = identity.format;
     this.heartbeat = identity.heartbeat;
+    this.#assembly = new Assembly(host.settings.maxPayload, identity.parts);
   }
 
   /** Can the room sleep while this session is open? */
@@ -118,7 +126,7 @@ export class Session {
   }
 
   /** Sends one Engine.IO packet. */
-  send(packet: string): void {
+  send(packet: Packet): void {
     if (this.#transport.kind === "websocket") this.#transport.wire.send(packet);
     else this.#transport.polling.send(packet);
   }
@@ -137,13 +145,17 @@ export class Session {
       openedAt: this.openedAt,
       format: this.format,
       pongBy: this.heartbeat.pongBy,
+      parts: keepable(this.#assembly.parts),
       sockets: Array.from(this.sockets.values(), snapshotOf),
     };
   }
 
-  /** A text frame on one of the session's WebSockets. */
-  receive(wire: Wire, frame: string, now: number): void | Promise<void> {
-    if (wire === this.#probe?.wire) return this.#probed(this.#probe, frame, now);
+  /** A frame on one of the session's WebSockets. */
+  receive(wire: Wire, frame: Packet, now: number): void | Promise<void> {
+    if (wire === this.#probe?.wire) {
+      this.#probed(this.#probe, frame, now);
+      return;
+    }
     if (this.#transport.kind !== "websocket" || this.#transport.wire !== wire) return;
     if (this.heartbeat.pongBy !== undefined && this.sleeping) {
       this.heartbeat.heard(now, true);
@@ -153,7 +165,7 @@ export class Session {
   }
 
   /** One of the session's WebSockets broke a rule. */
-  reject(wire: Wire, reason: string, code: number): void {
+  reject(wire: Wire, reason: EndReason, code: number): void {
     if (wire === this.#probe?.wire) this.#dropProbe(this.#probe, reason, code);
     else this.end(reason, code);
   }
@@ -161,7 +173,8 @@ export class Session {
   /** One of the session's WebSockets is gone. */
   disconnected(wire: Wire): void {
     if (wire === this.#probe?.wire) this.#probe = undefined;
-    else if (this.#transport.kind === "websocket" && this.#transport.wire === wire) this.#end();
+    else if (this.#transport.kind === "websocket" && this.#transport.wire === wire)
+      this.#end("transport close");
   }
 
   /** A polling GET: resolves when there is something to send. */
@@ -169,10 +182,10 @@ export class Session {
     if (this.#expired(now) || this.#transport.kind !== "polling") return ENGINE_ERRORS.badRequest;
     const { polling } = this.#transport;
     if (polling.held) {
-      this.end("overlapping GETs");
+      this.end("overlapping requests");
       return ENGINE_ERRORS.badRequest;
     }
-    if (this.#probe?.answered) this.#probe.releaseAt = now + RELEASE_POLL;
+    this.#probe?.polled(now);
     const payload = polling.poll();
     this.#host.onDrain();
     return payload;
@@ -185,7 +198,7 @@ export class Session {
   async post(readPayload: () => Promise<string>, now: number): Promise<"ok" | EngineError> {
     if (this.#expired(now) || this.#transport.kind !== "polling") return ENGINE_ERRORS.badRequest;
     if (this.#posting) {
-      this.end("overlapping POSTs");
+      this.end("overlapping requests");
       return ENGINE_ERRORS.badRequest;
     }
     this.#posting = true;
@@ -196,7 +209,7 @@ export class Session {
       }
       return "ok";
     } catch (error) {
-      this.end("unreadable POST");
+      this.end("parse error");
       throw error;
     } finally {
       this.#posting = false;
@@ -205,14 +218,14 @@ export class Session {
 
   /** A WebSocket asks to take over from polling. */
   probe(wire: Wire, now: number): void {
-    const until = now + this.#host.settings.upgradeTimeout;
-    this.#probe = { wire, until, answered: false, releaseAt: undefined };
+    this.#probe = new Probe(wire, now + this.#host.settings.upgradeTimeout);
   }
 
   /** Does what is due. */
   tick(now: number): void {
-    if (now >= this.#connectBy) {
-      this.end("connect timeout");
+    const late = this.#lateFor(now);
+    if (late !== undefined) {
+      this.end(late);
       return;
     }
     this.#tickProbe(now);
@@ -227,20 +240,30 @@ export class Session {
 
   /** When `tick` has something to do next. */
   get deadline(): number {
-    const probe = Math.min(
-      this.#probe?.until ?? Number.POSITIVE_INFINITY,
-      this.#probe?.releaseAt ?? Number.POSITIVE_INFINITY,
-    );
-    return Math.min(this.#connectBy, this.heartbeat.next, probe);
+    const probe = this.#probe?.deadline ?? Number.POSITIVE_INFINITY;
+    return Math.min(this.#connectBy, this.#wholeBy, this.heartbeat.next, probe);
+  }
+
+  /** Which time limit has passed? */
+  #lateFor(now: number): EndReason | undefined {
+    if (now >= this.#connectBy) return "connect timeout";
+    return now >= this.#wholeBy ? "reassembly timeout" : undefined;
+  }
+
+  /** When a packet that came in part has to be whole. */
+  get #wholeBy(): number {
+    return this.#assembly.parts?.until ?? Number.POSITIVE_INFINITY;
   }
 
   get #connectBy(): number {
-    const { connectTimeout } = this.#host.settings;
-    return this.sockets.size > 0 ? Number.POSITIVE_INFINITY : this.openedAt + connectTimeout;
+    const { settings, onMessage } = this.#host;
+    // Where something else is spoken, nothing is ever joined.
+    if (this.sockets.size > 0 || onMessage) return Number.POSITIVE_INFINITY;
+    return this.openedAt + settings.connectTimeout;
   }
 
   /** Ends the session from the server's side; the client sees a disconnect and may come back. */
-  end(reason: string, code: number = CLOSE_CODES.normal): void {
+  end(reason: EndReason, code: number = CLOSE_CODES.normal): void {
     if (this.#ended) return;
     if (this.#transport.kind === "websocket") {
       // A client that is gone may never answer the close: its socket must not come back to life.
@@ -249,40 +272,56 @@ export class Session {
     } else if (this.#transport.polling.held) {
       this.#transport.polling.send(CLOSE);
     }
-    this.#end();
+    this.#end(reason);
   }
 
-  #end(): void {
+  #end(reason: EndReason): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#probe?.wire.close(CLOSE_CODES.normal, "session closed");
-    this.#host.onEnd(this);
+    this.#probe?.close("session closed", CLOSE_CODES.normal);
+    this.#host.onEnd(this, reason);
   }
 
-  #handle(packet: string, now: number): void | Promise<void> {
+  #handle(packet: Packet, now: number): void | Promise<void> {
     if (this.#ended) return;
+    if (typeof packet !== "string") return this.#message(packet, now);
     switch (packet.charAt(0)) {
-      case MESSAGE: {
-        const message = decodePacket(packet);
-        if (message !== undefined) return this.#host.onPacket(this, message);
-        return this.end("invalid packet", CLOSE_CODES.protocolError);
-      }
+      case MESSAGE:
+        return this.#message(packet, now);
       case PONG:
-        return this.heartbeat.heard(now, this.sleeping);
+        this.heartbeat.heard(now, this.sleeping);
+        // The next ping may be due before the pong would have been overdue.
+        return this.#host.wakeAt(this.deadline);
       case CLOSE:
         this.#release();
-        return this.end("client closed");
+        return this.end("transport close");
       default:
-        return this.end("invalid packet", CLOSE_CODES.protocolError);
+        return this.end("parse error", CLOSE_CODES.protocolError);
     }
   }
 
-  #probed(probe: Probe, frame: string, now: number): void {
-    if (frame === PROBE_PING && !probe.answered) {
-      probe.answered = true;
-      probe.wire.send(PROBE_PONG);
-      this.#release();
-    } else if (frame === UPGRADE && probe.answered && this.#transport.kind === "polling") {
+  #message(message: Packet, now: number): void | Promise<void> {
+    if (this.#host.onMessage) return this.#host.onMessage(this, message);
+    const assembled = this.#assembly.take(message, now);
+    switch (assembled.kind) {
+      case "whole":
+        // The parts of one that has become whole must not come back after hibernation.
+        if (typeof message !== "string") this.save();
+        return this.#host.onPacket(this, assembled.packet);
+      case "part":
+        this.save();
+        return this.#host.wakeAt(this.deadline);
+      case "invalid":
+        return this.end("parse error", CLOSE_CODES.protocolError);
+      case "too_large":
+        return this.end("message too large", CLOSE_CODES.tooBig);
+    }
+  }
+
+  #probed(probe: Probe, frame: Packet, now: number): void {
+    const what = probe.take(frame);
+    if (what === "answered") this.#release();
+    else if (what === "upgrade" && this.#transport.kind === "polling") {
       this.#upgrade(this.#transport.polling, probe, now);
     } else {
       this.#dropProbe(probe, "invalid probe");
@@ -301,14 +340,9 @@ export class Session {
   }
 
   #tickProbe(now: number): void {
-    const probe = this.#probe;
-    if (probe === undefined) return;
-    if (now >= probe.until) {
-      this.#dropProbe(probe, "upgrade timeout");
-    } else if (probe.releaseAt !== undefined && now >= probe.releaseAt) {
-      probe.releaseAt = undefined;
-      this.#release();
-    }
+    const due = this.#probe?.due(now);
+    if (due === "release") this.#release();
+    if (due === "timeout" && this.#probe) this.#dropProbe(this.#probe, "upgrade timeout");
   }
 
   /** Lets a held GET go, with a noop if there is nothing to send. */
@@ -316,9 +350,9 @@ export class Session {
     if (this.#transport.kind === "polling") this.#transport.polling.release();
   }
 
-  #dropProbe(probe: Probe, reason: string, code: number = CLOSE_CODES.protocolError): void {
+  #dropProbe(probe: Probe, reason: string, code?: number): void {
     this.#probe = undefined;
-    probe.wire.close(code, reason);
+    probe.close(reason, code);
   }
 
   /** Clients poll right at the deadline: it holds whether or not the alarm has come. */

@@ -1,11 +1,17 @@
 /** All sessions of a room: opened, restored after hibernation, pinged, and ended. */
-import { ENGINE_ERRORS, type EngineError, encodeOpen } from "../protocol/engine.ts";
+import { ENGINE_ERRORS, type EngineError, encodeOpen, type Packet } from "../protocol/engine.ts";
 import type { Format } from "../protocol/format.ts";
 import type { ClientPacket } from "../protocol/socket.ts";
 import { Heartbeat, SLEEPING_INTERVAL } from "./heartbeat.ts";
 import { newSid } from "./ids.ts";
 import { Polling } from "./polling.ts";
-import { Session, type SessionHost, type SessionSettings, type Transport } from "./session.ts";
+import {
+  type EndReason,
+  Session,
+  type SessionHost,
+  type SessionSettings,
+  type Transport,
+} from "./session.ts";
 import { readSnapshot, type SocketSnapshot } from "./snapshot.ts";
 import { CLOSE_CODES, type Wire } from "./wire.ts";
 
@@ -27,7 +33,9 @@ export type SessionListener = {
   onDrain(): void;
   /** A session is back from hibernation, with what its sockets kept. */
   onRestore(session: Session, sockets: readonly SocketSnapshot[]): void;
-  onEnd(session: Session): void;
+  onEnd(session: Session, reason: EndReason): void;
+  /** Where the room speaks something else than Socket.IO: takes Engine.IO's messages as they are. */
+  readonly onMessage?: ((session: Session, message: Packet) => void) | undefined;
 };
 
 export class Sessions {
@@ -48,7 +56,9 @@ export class Sessions {
       firstPing: (now, sleeping) => this.#firstPing(now, sleeping),
       onPacket: (session, packet) => listener.onPacket(session, packet),
       onDrain: () => listener.onDrain(),
-      onEnd: (session) => this.#ended(session),
+      onMessage: listener.onMessage,
+      onEnd: (session, reason) => this.#ended(session, reason),
+      wakeAt: (time) => ports.wakeAt(time),
     };
     this.#autoPong = this.#mayAutoPong;
     ports.autoPong(this.#autoPong);
@@ -109,40 +119,47 @@ export class Sessions {
    */
   restore(kept: Iterable<readonly [Wire, unknown]>, round: number): void {
     this.#round = round;
-    for (const [wire, attachment] of kept) {
-      const snapshot = readSnapshot(attachment);
-      // A probe whose session is gone, or a socket that another version of this code left behind.
-      if (snapshot === undefined) {
-        wire.close(CLOSE_CODES.internal, "session lost");
-        continue;
-      }
-      const { sid, openedAt, format, pongBy } = snapshot;
-      const heartbeat = new Heartbeat(this.#ports.settings, openedAt, round, pongBy);
-      const transport = { kind: "websocket", wire } as const;
-      const session = new Session(this.#host, transport, { sid, openedAt, format, heartbeat });
-      this.#bySid.set(sid, session);
-      this.#byWire.set(wire, session);
-      this.#listener.onRestore(session, snapshot.sockets);
-    }
+    for (const [wire, attachment] of kept) this.#restoreOne(wire, attachment);
     this.#scheduleAutoPong();
+  }
+
+  #restoreOne(wire: Wire, attachment: unknown): void {
+    const snapshot = readSnapshot(attachment);
+    // A probe whose session is gone, or a socket that another version of this code left behind.
+    if (snapshot === undefined) {
+      wire.close(CLOSE_CODES.internal, "session lost");
+      return;
+    }
+    const { sid, openedAt, format, pongBy, parts } = snapshot;
+    const heartbeat = new Heartbeat(this.#ports.settings, openedAt, this.#round, pongBy);
+    const transport = { kind: "websocket", wire } as const;
+    const identity = { sid, openedAt, format, heartbeat, parts };
+    const session = new Session(this.#host, transport, identity);
+    this.#bySid.set(sid, session);
+    this.#byWire.set(wire, session);
+    this.#listener.onRestore(session, snapshot.sockets);
   }
 
   // --- What comes from clients --------------------------------------------------------------
 
   /** A frame on a WebSocket. Resolves when what it began is done, if anything is to be awaited. */
-  message(wire: Wire, frame: string): void | Promise<void> {
+  message(wire: Wire, frame: Packet): void | Promise<void> {
     return this.#byWire.get(wire)?.receive(wire, frame, this.#ports.now());
   }
 
   /** A WebSocket broke a rule before its frame could be read. */
-  reject(wire: Wire, reason: string, code: number): void {
+  reject(wire: Wire, reason: EndReason, code: number): void {
     const session = this.#byWire.get(wire);
     if (session === undefined) wire.close(code, reason);
     else session.reject(wire, reason, code);
   }
 
-  /** A WebSocket is gone. */
-  disconnected(wire: Wire): void {
+  /**
+   * A WebSocket is gone.
+   * @param attachment what it kept: one that closed while the room slept is heard of only now
+   */
+  disconnected(wire: Wire, attachment?: unknown): void {
+    if (!this.#byWire.has(wire)) this.#restoreOne(wire, attachment);
     this.#byWire.get(wire)?.disconnected(wire);
     this.#byWire.delete(wire);
   }
@@ -201,8 +218,8 @@ export class Sessions {
     this.#ports.autoPong(enabled);
   }
 
-  #ended(session: Session): void {
+  #ended(session: Session, reason: EndReason): void {
     this.#bySid.delete(session.sid);
-    this.#listener.onEnd(session);
+    this.#listener.onEnd(session, reason);
   }
 }

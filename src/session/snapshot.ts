@@ -12,10 +12,17 @@ const Claims = v.object({
 const SocketSnapshot = v.object({
   namespace: v.string(),
   id: v.string(),
-  pid: v.string(),
+  pid: v.optional(v.string()),
   claims: Claims,
+  recovered: v.optional(v.boolean()),
   /** Present while the socket replays; a live one has been sent all there is. */
   replay: v.optional(v.object({ sent: v.number(), replayed: v.number(), announce: v.boolean() })),
+});
+
+const Parts = v.object({
+  text: v.string(),
+  attachments: v.array(v.custom<Uint8Array>((bytes) => bytes instanceof Uint8Array)),
+  until: v.number(),
 });
 
 const Snapshot = v.object({
@@ -25,6 +32,8 @@ const Snapshot = v.object({
   openedAt: v.number(),
   format: v.optional(v.picklist(FORMATS), "args"),
   pongBy: v.optional(v.number()),
+  /** Of a packet whose attachments have not all come. */
+  parts: v.optional(Parts),
   sockets: v.array(SocketSnapshot),
 });
 

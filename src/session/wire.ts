@@ -1,7 +1,9 @@
 /** A WebSocket, as a session sees it; the platform implements it. */
+import type { Packet } from "../protocol/engine.ts";
+
 export interface Wire {
-  /** Sends a text frame. Never throws: on a socket that is gone it does nothing. */
-  send(frame: string): void;
+  /** Sends a text or binary frame. Never throws: on a socket that is gone it does nothing. */
+  send(frame: Packet): void;
   close(code: number, reason: string): void;
   /** Keeps what must outlive hibernation with the socket; at most 16 KiB. */
   save(snapshot: unknown): void;

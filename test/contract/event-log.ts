@@ -33,11 +33,18 @@ export function eventLogContract(name: string, store: LogStore): void {
 
 /** An event of the default namespace, without a key. */
 export function event(data: string, more: Partial<NewEvent> = {}): NewEvent {
-  return { namespace: "/", data, sender: null, publication: null, ...more };
+  const plain = {
+    namespace: "/",
+    attachments: [],
+    audience: null,
+    sender: null,
+    publication: null,
+  };
+  return { ...plain, data, ...more };
 }
 
 export function keyed(data: string, key: string, more: Partial<Publication> = {}): NewEvent {
-  return event(data, { publication: { identity: "ann", key, after: null, ...more } });
+  return event(data, { publication: { identity: "ann", key, after: null, digest: null, ...more } });
 }
 
 /** Appends events of these texts and returns their seqs. */

@@ -40,7 +40,12 @@ export function appending({ run }: LogStore): void {
       run((open) => {
         const log = open();
         const appended = log.append(
-          event('["a",1]', { namespace: "/orders", sender: "s1" }),
+          event('["a",1]', {
+            namespace: "/orders",
+            sender: "s1",
+            audience: { to: ["red", "blue"], except: ["x"] },
+            attachments: [new Uint8Array([0, 255, 7]), new Uint8Array()],
+          }),
           1_700_000_000_123,
         );
         const logged = {
@@ -48,13 +53,23 @@ export function appending({ run }: LogStore): void {
           time: 1_700_000_000_123,
           namespace: "/orders",
           sender: "s1",
+          audience: { to: ["red", "blue"], except: ["x"] },
           data: '["a",1]',
+          attachments: [new Uint8Array([0, 255, 7]), new Uint8Array()],
         };
         expect(appended).toEqual({ kind: "appended", event: logged });
         expect(log.read({ limit: 1 })).toEqual([logged]);
         log.append(event('["b"]'), 5);
         expect(log.read({ after: 1, limit: 1 })).toEqual([
-          { seq: 2, time: 5, namespace: "/", sender: null, data: '["b"]' },
+          {
+            seq: 2,
+            time: 5,
+            namespace: "/",
+            sender: null,
+            audience: null,
+            data: '["b"]',
+            attachments: [],
+          },
         ]);
       }));
 
@@ -63,6 +78,51 @@ export function appending({ run }: LogStore): void {
         const log = open();
         fill(log, TEXTS);
         expect(textsOf(log)).toEqual(TEXTS);
+      }));
+  });
+
+  describe("appending binary", () => {
+    const every = new Uint8Array(256).map((_, i) => i);
+    /** In the middle of a larger buffer. */
+    const middle = new Uint8Array([9, 9, 1, 2, 9]).subarray(2, 4);
+    const attached: readonly (readonly [string, readonly Uint8Array[]])[] = [
+      ["nothing", []],
+      ["no bytes", [new Uint8Array()]],
+      ["every byte", [every]],
+      ["a view of a larger buffer", [middle, every.subarray(250)]],
+      ["ten, some empty", Array.from({ length: 10 }, (_, i) => every.subarray(0, i % 3))],
+      ["a large one", [new Uint8Array(1_800_000).fill(7)]],
+    ];
+
+    for (const [name, attachments] of attached) {
+      it(`SUB-10 ${name}: stays as it is, byte for byte`, () =>
+        run((open) => {
+          const log = open();
+          log.append(event('["a"]', { attachments }), 1);
+          log.append(event('["b"]', { attachments: [every] }), 2);
+          const kept = log.read({ limit: 2 }).map(({ attachments: parts }) => parts.map(listed));
+          expect(kept).toEqual([attachments.map(listed), [listed(every)]]);
+        }));
+    }
+  });
+
+  describe("appending for some", () => {
+    it("ROOM-2 whom an event is for stays as it is", () =>
+      run((open) => {
+        const log = open();
+        const audiences = [
+          null,
+          { to: [], except: [] },
+          { to: ["red"], except: [] },
+          { to: [], except: ["blue"] },
+          {
+            to: ["äöü 漢字 😀", '","', "\\", "null", ""],
+            except: ["'; DROP TABLE roomlog_events"],
+          },
+          { to: Array.from({ length: 1_000 }, (_, i) => `room ${i}`), except: [] },
+        ];
+        for (const audience of audiences) log.append(event('["a"]', { audience }), 1);
+        expect(log.read({ limit: 10 }).map(({ audience }) => audience)).toEqual(audiences);
       }));
   });
 
@@ -99,4 +159,9 @@ export function appending({ run }: LogStore): void {
         expect(seqsOf(log)).toEqual([3, 4]);
       }));
   });
+}
+
+/** Bytes as text: what differs is shown without a line for each byte. */
+function listed(bytes: Uint8Array): string {
+  return bytes.join();
 }

@@ -1,6 +1,18 @@
 /** Idempotency keys: what is recognised, for whom, and how long. */
 import { describe, expect, it } from "vitest";
+import { contentDigest } from "../../src/log/content.ts";
+import type { NewEvent } from "../../src/log/event-log.ts";
 import { keyed, type LogStore, seqOf, seqsOf, textsOf } from "./event-log.ts";
+
+/** A keyed event with one attachment for each list of bytes. */
+function binary(data: string, ...attachments: readonly number[][]): NewEvent {
+  return { ...keyed(data, "k"), attachments: attachments.map((bytes) => new Uint8Array(bytes)) };
+}
+
+/** What a room's code logs as `data` where `sent` was sent. */
+function instead(data: string, sent: NewEvent): NewEvent {
+  return keyed(data, "k", { digest: contentDigest(sent) });
+}
 
 export function keys({ run }: LogStore): void {
   describe("keys", () => {
@@ -33,6 +45,81 @@ export function keys({ run }: LogStore): void {
         log.append(keyed('["a",{"x":1},"ä"]', "k"), 1);
         const retry = keyed('[ "a", {"x" : 1.0},\n"\\u00e4" ]', "k");
         expect(log.append(retry, 2)).toEqual({ kind: "duplicate", seq: 1 });
+      }));
+
+    it("EMIT-2 SUB-10 bytes are content: others, more, fewer or elsewhere are not the same", () =>
+      run((open) => {
+        const log = open();
+        const text = '["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]';
+        const first = binary(text, [0, 255, 7], []);
+        expect(seqOf(log.append(first, 1))).toBe(1);
+        for (const same of [first, { ...first, data: text.replaceAll(",", " , ") }]) {
+          expect(log.append(same, 2)).toEqual({ kind: "duplicate", seq: 1 });
+        }
+        const others = [
+          binary(text, [0, 255, 8], []),
+          binary(text, [0, 255], []),
+          binary(text, [0, 255, 7, 0], []),
+          binary(text, [], [0, 255, 7]),
+          binary(text, [0, 255], [7]),
+          binary(text, [0, 255, 7]),
+          binary(text, [0, 255, 7], [], []),
+          binary(text),
+        ];
+        for (const other of others) expect(log.append(other, 2)).toEqual({ kind: "key_reused" });
+        expect(log.head).toBe(1);
+      }));
+
+    it("EMIT-2 ROOM-2 where something else was logged, what was sent decides", () =>
+      run((open) => {
+        const log = open();
+        const sent = binary('["a",1,{"_placeholder":true,"num":0}]', [1, 2]);
+        expect(seqOf(log.append(instead('["said","x"]', sent), 1))).toBe(1);
+        const spaced = { ...sent, data: ' [ "a", 1.0, {"_placeholder":true,"num":0}]' };
+        // A retry that comes as it was sent, and ones that the code has changed in its turn.
+        for (const same of [sent, spaced, instead('["said","x"]', sent), instead("[5]", spaced)]) {
+          expect(log.append(same, 2)).toEqual({ kind: "duplicate", seq: 1 });
+        }
+        const other = { ...sent, attachments: [new Uint8Array([1, 3])] };
+        for (const reused of [other, instead('["said","x"]', other), keyed('["said","x"]', "k")]) {
+          expect(log.append(reused, 2)).toEqual({ kind: "key_reused" });
+        }
+        expect(textsOf(log)).toEqual(['["said","x"]']);
+      }));
+
+    it("EMIT-2 ROOM-2 a retry is the same too if only it is changed by the room's code", () =>
+      run((open) => {
+        const log = open();
+        const sent = keyed('["a",{"x":1}]', "k");
+        expect(seqOf(log.append(sent, 1))).toBe(1);
+        expect(log.append(instead('["said"]', sent), 2)).toEqual({ kind: "duplicate", seq: 1 });
+        const other = keyed('["a",{"x":2}]', "k");
+        expect(log.append(instead('["a",{"x":1}]', other), 2)).toEqual({ kind: "key_reused" });
+      }));
+
+    it("EMIT-2 a digest is kept whole, however large", () =>
+      run((open) => {
+        const log = open();
+        const digests = [0, 1, 2 ** 32, 2 ** 53 - 1, 2 ** 53 - 2];
+        const withDigest = (digest: number, n: number) => keyed('["a"]', `k${n}`, { digest });
+        for (const [n, digest] of digests.entries()) log.append(withDigest(digest, n), 1);
+        for (const [n, digest] of digests.entries()) {
+          expect(log.append(withDigest(digest, n), 2)).toEqual({ kind: "duplicate", seq: n + 1 });
+          const close = digest === 0 ? 1 : digest - 1;
+          expect(log.append(withDigest(close, n), 2)).toEqual({ kind: "key_reused" });
+        }
+      }));
+
+    it("EMIT-2 find says what append would, and appends nothing", () =>
+      run((open) => {
+        const log = open();
+        const event = binary('["a",{"_placeholder":true,"num":0}]', [1]);
+        expect(log.find(event)).toBeUndefined();
+        log.append(event, 1);
+        expect(log.find(event)).toEqual({ kind: "duplicate", seq: 1 });
+        expect(log.find(binary(event.data, [2]))).toEqual({ kind: "key_reused" });
+        expect(log.find({ ...event, publication: null })).toBeUndefined();
+        expect(log.head).toBe(1);
       }));
 
     it("EMIT-3 the same key of two identities is two keys", () =>

@@ -69,5 +69,22 @@ export function reading({ run }: LogStore): void {
         expect(page(5, 2)).toEqual([3]);
         expect(page(5, 3)).toEqual([]);
       }));
+
+    it("SUB-10 SUB-11 maxChars counts the bytes of attachments as characters", () =>
+      run((open) => {
+        const log = open();
+        const attachments = [new Uint8Array(15), new Uint8Array(5)];
+        // 5, 25 and 5.
+        fill(log, ['["a"]']);
+        log.append(event('["b"]', { attachments }), 1);
+        fill(log, ['["c"]']);
+        const page = (maxChars: number, after = 0) =>
+          log.read({ after, limit: 10, maxChars }).map(({ seq }) => seq);
+        expect(page(29)).toEqual([1]);
+        expect(page(30)).toEqual([1, 2]);
+        expect(page(34)).toEqual([1, 2]);
+        expect(page(35)).toEqual([1, 2, 3]);
+        expect(page(1, 1)).toEqual([2]);
+      }));
   });
 }

@@ -1,6 +1,6 @@
 /** What a store that lasts keeps for who opens it next. */
 import { describe, expect, it } from "vitest";
-import { fill, keyed, type LogStore, seqOf, seqsOf, textsOf } from "./event-log.ts";
+import { event, fill, keyed, type LogStore, seqOf, seqsOf, textsOf } from "./event-log.ts";
 
 export function reopening({ run }: LogStore): void {
   describe("reopening", () => {
@@ -68,6 +68,36 @@ export function reopening({ run }: LogStore): void {
         expect(seqOf(append(4))).toBe(4);
         for (const n of [2, 3, 4]) expect(append(n)).toEqual({ kind: "duplicate", seq: n });
         expect(seqOf(append(1))).toBe(5);
+      }));
+
+    it("SUB-10 ROOM-2 keeps attachments, audiences and senders", () =>
+      run((open) => {
+        const log = open();
+        const more = {
+          namespace: "/orders",
+          sender: "s1",
+          audience: { to: ["red"], except: ["s2"] },
+          attachments: [new Uint8Array([0, 255]), new Uint8Array(), new Uint8Array([10])],
+        };
+        log.append(event('["a"]', more), 1);
+        expect(open().read({ limit: 9 })).toEqual([{ seq: 1, time: 1, data: '["a"]', ...more }]);
+      }));
+
+    it("EMIT-2 keeps what decides whether a retry is the same: bytes, or a digest", () =>
+      run((open) => {
+        const log = open();
+        const binary = (...bytes: number[]) => ({
+          ...keyed('["a"]', "bytes"),
+          attachments: [new Uint8Array(bytes)],
+        });
+        log.append(binary(1, 2), 1);
+        log.append(keyed('["b"]', "digest", { digest: 2 ** 53 - 1 }), 1);
+        const again = open();
+        expect(again.append(binary(1, 2), 2)).toEqual({ kind: "duplicate", seq: 1 });
+        expect(again.append(binary(1, 3), 2)).toEqual({ kind: "key_reused" });
+        const retry = (digest: number) => again.append(keyed('["c"]', "digest", { digest }), 2);
+        expect(retry(2 ** 53 - 1)).toEqual({ kind: "duplicate", seq: 2 });
+        expect(retry(2 ** 53 - 2)).toEqual({ kind: "key_reused" });
       }));
 
     it("what was rolled back is not there", () =>

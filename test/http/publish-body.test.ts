@@ -8,6 +8,9 @@ const read = (body: unknown, header: string | null = null) =>
 const refused = (body: unknown, header: string | null = null) =>
   refusalOf(() => read(body, header));
 
+/** Without binary, and for all. */
+const PLAIN = { attachments: [], audience: null };
+
 describe("readPublishBody", () => {
   it.each([
     [{ event: "chat" }, '["chat"]'],
@@ -22,8 +25,39 @@ describe("readPublishBody", () => {
   ])("takes %j", (body, data) => {
     expect(read(body)).toEqual({
       batch: false,
-      events: [{ name: body.event, namespace: "/", data, idempotencyKey: null, ephemeral: false }],
+      events: [
+        {
+          ...PLAIN,
+          name: body.event,
+          namespace: "/",
+          data,
+          idempotencyKey: null,
+          ephemeral: false,
+        },
+      ],
     });
+  });
+
+  it.each([
+    [{ to: "red" }, { to: ["red"], except: [] }],
+    [
+      { to: ["a", "b"], except: "c" },
+      { to: ["a", "b"], except: ["c"] },
+    ],
+    [{ except: ["x"] }, { to: [], except: ["x"] }],
+    [{ to: [] }, { to: [], except: [] }],
+    [{}, null],
+  ])("SUB-14 takes whom it is for: %j", (body, audience) => {
+    expect(read({ event: "a", ...body }).events[0]?.audience).toEqual(audience);
+  });
+
+  it.each([
+    { to: 1 },
+    { to: [1] },
+    { except: null },
+    { to: Array.from({ length: 101 }, () => "r") },
+  ])("SUB-14 refuses whom it can't be for: %j", (body) => {
+    expect(refused({ event: "a", ...body }).code).toBe("invalid_event");
   });
 
   it("takes a key from the body, or from the header", () => {
@@ -42,8 +76,16 @@ describe("readPublishBody", () => {
     expect(read({ events })).toEqual({
       batch: true,
       events: [
-        { name: "a", namespace: "/", data: '["a"]', idempotencyKey: "k", ephemeral: false },
         {
+          ...PLAIN,
+          name: "a",
+          namespace: "/",
+          data: '["a"]',
+          idempotencyKey: "k",
+          ephemeral: false,
+        },
+        {
+          ...PLAIN,
           name: "b",
           namespace: "/orders",
           data: '["b",1]',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { migrate } from "../../src/log/sql.ts";
 import { SqliteLog } from "../../src/log/sqlite-log.ts";
+import { migrate } from "../../src/storage/sql.ts";
 import { event, fill, keyed, textsOf } from "../contract/event-log.ts";
+import { migrating } from "../contract/log-migrating.ts";
 import { nodeSql } from "../support/node-sql.ts";
 
 const newEpoch = () => "one";
@@ -10,11 +11,11 @@ describe("migration", () => {
   it("refuses a database of a newer version, and leaves it as it is", () => {
     const sql = nodeSql();
     fill(new SqliteLog(sql, newEpoch), ['["a"]']);
-    sql.run("UPDATE log SET version = version + 1");
-    const before = sql.all("SELECT * FROM log");
-    expect(() => new SqliteLog(sql, newEpoch)).toThrow(/schema 2/);
-    expect(sql.all("SELECT * FROM log")).toEqual(before);
-    expect(sql.all("SELECT seq FROM events")).toEqual([{ seq: 1 }]);
+    sql.run("UPDATE roomlog_log SET version = version + 1");
+    const before = sql.all("SELECT * FROM roomlog_log");
+    expect(() => new SqliteLog(sql, newEpoch)).toThrow(/schema 3/);
+    expect(sql.all("SELECT * FROM roomlog_log")).toEqual(before);
+    expect(sql.all("SELECT seq FROM roomlog_events")).toEqual([{ seq: 1 }]);
   });
 
   it("asks for one epoch only, however often it runs", () => {
@@ -23,7 +24,7 @@ describe("migration", () => {
     const counting = () => `epoch${++asked}`;
     for (let i = 0; i < 3; i++) migrate(sql, counting);
     expect(asked).toBe(1);
-    expect(sql.all("SELECT epoch FROM log")).toEqual([{ epoch: "epoch1" }]);
+    expect(sql.all("SELECT epoch FROM roomlog_log")).toEqual([{ epoch: "epoch1" }]);
   });
 
   it("that fails halfway leaves an empty database behind", () => {
@@ -36,6 +37,8 @@ describe("migration", () => {
     expect([log.epoch, log.head]).toEqual(["one", 0]);
   });
 });
+
+migrating((test) => test(nodeSql()));
 
 describe("SqliteLog", () => {
   it("has no index, which each append would pay for", () => {
@@ -51,7 +54,7 @@ describe("SqliteLog", () => {
     const failing = () =>
       log.transaction(() => {
         log.append(event('["b"]'), 1);
-        sql.run("INSERT INTO events (seq, time, data) VALUES (1, 1, '')");
+        sql.run("INSERT INTO roomlog_events (seq, time, data) VALUES (1, 1, '')");
       });
     expect(failing).toThrow(/UNIQUE/);
     expect(fill(log, ['["c"]'])).toEqual([2]);

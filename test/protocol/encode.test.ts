@@ -42,7 +42,9 @@ describe.each(["/", "/orders", "/a.b:c~d"])("what the official parser reads in %
 
   it("an ack", () => {
     const result = { offset: "k3f9-42", duplicate: false };
-    expect(official(encodeAck(nsp, "17", result))).toEqual({
+    expect(
+      official(encodeAck({ namespace: nsp, attachments: [] }, "17", JSON.stringify([result]))),
+    ).toEqual({
       type: PacketType.ACK,
       nsp,
       id: 17,
@@ -54,7 +56,7 @@ describe.each(["/", "/orders", "/a.b:c~d"])("what the official parser reads in %
     const random = seeded(seed);
     for (let i = 0; i < 100; i++) {
       const data = `["name",${randomArray(random, 3, 0)},1 ]`;
-      expect(official(encodeEvent(nsp, data, "k3f9-42"))).toEqual({
+      expect(official(encodeEvent({ namespace: nsp, attachments: [] }, data, "k3f9-42"))).toEqual({
         type: PacketType.EVENT,
         nsp,
         data: [...JSON.parse(data), "k3f9-42"],

@@ -118,6 +118,8 @@ describe("isLongerThan", () => {
     ["😀", 4, false],
     ["😀", 3, true],
     ["", 0, false],
+    [new Uint8Array(4), 4, false],
+    [new Uint8Array(5), 4, true],
   ])("%j, more than %i bytes: %j", (text, maxBytes, expected) => {
     expect(isLongerThan(text, maxBytes)).toBe(expected);
   });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dropLast, isTooDeep, splitFirst } from "../../src/protocol/json-text.ts";
 import { seeded } from "../support/random.ts";
@@ -66,6 +67,36 @@ describe("splitFirst", () => {
       expect(JSON.parse(first)).toEqual(expected);
       expect(JSON.parse(others)).toEqual(rest);
     }
+  });
+});
+
+describe("text beside JSON.parse, by property", () => {
+  /** An array's text, spaced as JSON.stringify can space it. */
+  const anyArray = fc.tuple(fc.array(fc.jsonValue(), { minLength: 2 }), fc.nat({ max: 3 }));
+
+  it("EMIT-2 dropLast takes off the last, and nothing else changes", () => {
+    fc.assert(
+      fc.property(anyArray, ([values, spaces]) => {
+        const text = JSON.stringify(values, null, spaces);
+        const dropped = dropLast(text);
+        expect(JSON.parse(dropped)).toEqual(JSON.parse(text).slice(0, -1));
+        expect(text.startsWith(dropped.slice(0, -1))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("SUB-2 splitFirst parts the first from the others, and nothing is lost", () => {
+    fc.assert(
+      fc.property(anyArray, ([values, spaces]) => {
+        const text = JSON.stringify(values, null, spaces);
+        const [first, others] = splitFirst(text);
+        const [expected, ...rest] = JSON.parse(text);
+        expect([JSON.parse(first), JSON.parse(others)]).toEqual([expected, rest]);
+        expect(`[${first},${others.slice(1)}`).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -80,7 +80,7 @@ describe.each(LOGS)("emitting in a room on %s", (_, makeLog) => {
     const id = sender.emit("chat", { idempotencyKey: "k" });
     const other = sender.emit("chat", 2);
     await h.settle();
-    expect(h.reported).toMatchObject([{ message: "disk on fire" }]);
+    expect(h.reported).toMatchObject([{ cause: { message: "disk on fire" } }]);
     expect([sender.transcript.acksOf(id), sender.transcript.acksOf(other)]).toEqual([[], []]);
     expect([h.log.head, reader.seqs, texts(h)]).toEqual([0, [], []]);
     h.log.append = append;

@@ -86,7 +86,14 @@ describe.each(LOGS)("ephemeral events of a room on %s", (_, makeLog) => {
   it("HTTP-2 nothing of a refused batch is sent, ephemeral or not", async () => {
     const h = room();
     const reader = await h.join();
-    const base = { namespace: "/", name: "chat", idempotencyKey: "k", ephemeral: false };
+    const base = {
+      namespace: "/",
+      attachments: [],
+      audience: null,
+      name: "chat",
+      idempotencyKey: "k",
+      ephemeral: false,
+    };
     const typing = { ...base, name: "typing", data: '["typing"]' };
     const send = async (data: string) => {
       const published = publish(h.room, "lobby", { claims, events: [typing, { ...base, data }] });
@@ -101,7 +108,7 @@ describe.each(LOGS)("ephemeral events of a room on %s", (_, makeLog) => {
   it("EMIT-7 HTTP-1 a backend's is ephemeral by its name, or because it says so", async () => {
     const h = room();
     const reader = await h.join();
-    const base = { namespace: "/", idempotencyKey: null };
+    const base = { namespace: "/", attachments: [], audience: null, idempotencyKey: null };
     const events = [
       { ...base, name: "typing", data: '["typing"]', ephemeral: false },
       { ...base, name: "chat", data: '["chat"]', ephemeral: false },

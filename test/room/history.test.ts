@@ -103,6 +103,23 @@ describe.each(LOGS)("the history of a room on %s", (_, makeLog) => {
     expect(page(h)).toMatchObject({ seqs: [1], next: `${EPOCH}-1` });
   });
 
+  it("SUB-14 HTTP-4 what is for some only is shown to keys alone", () => {
+    const h = new Harness();
+    const plain = { namespace: "/", attachments: [], sender: null, publication: null };
+    h.log.append({ ...plain, data: '["all"]', audience: null }, 1);
+    h.log.append({ ...plain, data: '["some"]', audience: { to: ["x"], except: [] } }, 1);
+    const read = (identity: string) => {
+      const claims = { identity, scope: ["read"], rooms: ["*"] } as const;
+      const result = readHistory(h.room, "lobby", { claims, order: "asc", limit: 10 });
+      const page = result.kind === "page" ? JSON.parse(result.body) : result;
+      return [page.events.map(({ event }: { event: string }) => event), page.next, page.head];
+    };
+    expect(read("key:backend")).toEqual([["all", "some"], null, `${EPOCH}-2`]);
+    for (const identity of ["http", "client:x"]) {
+      expect(read(identity)).toEqual([["all"], null, `${EPOCH}-2`]);
+    }
+  });
+
   it("AUTH-2 without the right to read here nothing is told", () => {
     const h = room();
     expect(ask(h, { claims: { ...claims, scope: ["write"] } })).toEqual({ kind: "forbidden" });

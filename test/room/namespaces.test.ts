@@ -84,7 +84,9 @@ describe.each(LOGS)("namespaces of a room on %s", (_, makeLog) => {
     await connect(h, reader, "/orders");
     const claims = { identity: "key:backend", scope: ["write"], rooms: ["*"] } as const;
     const event = { name: "a", namespace: "/orders", data: '["a"]' };
-    const events = [{ ...event, idempotencyKey: null, ephemeral: false }];
+    const events = [
+      { ...event, attachments: [], audience: null, idempotencyKey: null, ephemeral: false },
+    ];
     const published = publish(h.room, "lobby", { claims, events });
     await h.settle();
     expect(await published).toMatchObject({ kind: "published" });

@@ -8,6 +8,8 @@ const event = (data: string, idempotencyKey: string | null = null) => ({
   name: "e",
   namespace: "/",
   data,
+  attachments: [],
+  audience: null,
   idempotencyKey,
   ephemeral: false,
 });

@@ -44,7 +44,7 @@ describe.each(LOGS)("the seam between replay and live on %s", (_, makeLog) => {
     expect([reader.seqs, late.seqs]).toEqual([[1], [1]]);
   });
 
-  it("SUB-4 events committed between the pages of a replay come after them, once", async () => {
+  it("SUB-4 SUB-11 events committed between the pages of a replay come after them, once", async () => {
     const h = room();
     h.fill(1_300);
     const writer = await h.join();
@@ -87,7 +87,7 @@ describe.each(LOGS)("the seam between replay and live on %s", (_, makeLog) => {
     expect(reader.notices.map(({ name }) => name)).toEqual(["roomlog:live"]);
   });
 
-  it("SUB-4 a poller that can't keep up with what is live misses nothing", async () => {
+  it("SUB-4 SUB-11 a poller that can't keep up with what is live misses nothing", async () => {
     const h = room();
     const reader = await h.joinPolling();
     const writer = await h.join();

@@ -13,7 +13,7 @@ describe("an exact heartbeat", () => {
     expect(beat.tick(25_000, false, undefined)).toBe("wait");
   });
 
-  it("gives up when the pong is overdue, and not before", () => {
+  it("BEAT-1 BEAT-3 gives up when the pong is overdue, and not before", () => {
     const beat = heartbeat();
     beat.tick(25_000, false, undefined);
     expect([beat.next, beat.pongBy]).toEqual([45_000, 45_000]);
@@ -38,7 +38,7 @@ describe("an exact heartbeat", () => {
 });
 
 describe("a sleeping heartbeat", () => {
-  it("LIFE-1 pings each interval, and awaits nothing of a client that was seen", () => {
+  it("LIFE-1 BEAT-2 pings each interval, and awaits nothing of a client that was seen", () => {
     const beat = heartbeat();
     for (let round = 1; round <= 10; round++) {
       const now = round * 25_000;
@@ -47,7 +47,7 @@ describe("a sleeping heartbeat", () => {
     }
   });
 
-  it("awaits a pong by hand before it gives up a client that seems silent", () => {
+  it("BEAT-2 BEAT-3 awaits a pong by hand before it gives up a client that seems silent", () => {
     const beat = heartbeat();
     expect(beat.tick(25_000, true, undefined)).toBe("ping");
     expect(beat.pongBy).toBeUndefined();

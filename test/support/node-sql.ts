@@ -1,6 +1,6 @@
 /** Node's SQLite behind the log's port. */
-import { DatabaseSync } from "node:sqlite";
-import type { Sql, SqlRow, SqlValue } from "../../src/log/sql.ts";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { Sql, SqlRow, SqlValue } from "../../src/storage/sql.ts";
 
 /** A database in memory, for as many logs as are opened on it. */
 export function nodeSql(): Sql {
@@ -8,10 +8,10 @@ export function nodeSql(): Sql {
   let depth = 0;
   return {
     all(query: string, ...bindings: SqlValue[]): SqlRow[] {
-      return database.prepare(query).all(...bindings) as SqlRow[];
+      return database.prepare(query).all(...bindings.map(bindable)) as SqlRow[];
     },
     run(query: string, ...bindings: SqlValue[]): void {
-      database.prepare(query).run(...bindings);
+      database.prepare(query).run(...bindings.map(bindable));
     },
     // A savepoint outside of any transaction begins one.
     transaction<T>(turn: () => T): T {
@@ -31,4 +31,8 @@ export function nodeSql(): Sql {
       }
     },
   };
+}
+
+function bindable(value: SqlValue): SQLInputValue {
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
 }

@@ -1,5 +1,6 @@
 /** Clients of a room in the harness, by transport. */
 
+import { packetsOf } from "../../src/protocol/engine.ts";
 import type { RecordingWire } from "./recording-wire.ts";
 import type { Harness } from "./room-harness.ts";
 import { type Received, Transcript } from "./transcript.ts";
@@ -14,7 +15,7 @@ abstract class Client {
     this.sid = sid;
   }
 
-  /** Sends Engine.IO packets; does not wait for what comes of them. */
+  /** Sends Engine.IO packets, binary ones as polling writes them; does not wait for what comes of them. */
   abstract send(...packets: string[]): void;
   abstract get transcript(): Transcript;
 
@@ -83,7 +84,7 @@ export class WireClient extends Client {
   }
 
   override send(...packets: string[]): void {
-    for (const packet of packets)
+    for (const packet of packets.flatMap((text) => [...packetsOf(text)]))
       this.harness.track(this.harness.room.sessions.message(this.wire, packet));
   }
 

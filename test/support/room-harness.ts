@@ -4,8 +4,11 @@ import type { EventLog, NewEvent } from "../../src/log/event-log.ts";
 import { MemoryLog } from "../../src/log/memory-log.ts";
 import { SqliteLog } from "../../src/log/sqlite-log.ts";
 import type { Format } from "../../src/protocol/format.ts";
-import { Room } from "../../src/room/room.ts";
+import { RoomCore, type RoomPorts } from "../../src/room/core.ts";
+import type { Handlers } from "../../src/room/handlers.ts";
 import type { SessionSettings } from "../../src/session/session.ts";
+import { SeatStore } from "../../src/storage/seat-store.ts";
+import type { Sql } from "../../src/storage/sql.ts";
 import { nodeSql } from "./node-sql.ts";
 import { RecordingWire } from "./recording-wire.ts";
 import { PollingClient, WireClient } from "./room-client.ts";
@@ -34,6 +37,13 @@ export type HarnessOptions = {
   readonly access?: AccessSettings;
   readonly now?: number;
   readonly ephemeral?: readonly string[];
+  readonly echo?: boolean;
+  readonly recovery?: boolean;
+  readonly handlerTimeout?: number;
+  /** The room's own code. */
+  readonly handlers?: Handlers;
+  /** Where its seats are kept; for code that writes too, the log's as well. */
+  readonly sql?: Sql;
   /** Open beside `/`. */
   readonly namespaces?: readonly string[];
 };
@@ -46,7 +56,8 @@ export const LOGS: readonly (readonly [string, () => EventLog])[] = [
 
 export class Harness {
   readonly log: EventLog;
-  readonly room: Room;
+  readonly sql: Sql;
+  readonly room: RoomCore;
   now: number;
   /** In which form those who come next get events. */
   format: Format = "args";
@@ -61,15 +72,20 @@ export class Harness {
   readonly #pending = new Set<Promise<unknown>>();
 
   constructor(options: HarnessOptions = {}) {
-    this.log = options.log ?? new MemoryLog(() => EPOCH);
+    this.sql = options.sql ?? nodeSql();
+    this.log = options.log ?? new SqliteLog(this.sql, () => EPOCH);
     this.now = options.now ?? 1_700_000_000_000;
-    this.room = new Room({
+    const ports: RoomPorts = {
       name: "lobby",
       access: options.access ?? OPEN_ACCESS,
       namespaces: options.namespaces ?? ["/orders"],
       ephemeral: options.ephemeral ?? [],
+      echo: options.echo ?? false,
+      recovery: options.recovery ?? true,
+      handlerTimeout: options.handlerTimeout ?? 30_000,
       settings: options.settings ?? SETTINGS,
       openLog: () => this.log,
+      openSeats: () => new SeatStore(this.sql, this.now),
       now: () => this.now,
       soon: (turn) => this.#turns.push(turn),
       wakeAt: (time) => this.wakes.push(time),
@@ -77,7 +93,8 @@ export class Harness {
         this.autoPong = enabled;
       },
       report: (error) => this.reported.push(error),
-    });
+    };
+    this.room = new RoomCore(ports, options.handlers);
   }
 
   /** Does the room wait for a turn? */
@@ -127,6 +144,8 @@ export class Harness {
     const event = (n: number): NewEvent => ({
       namespace: "/",
       data: data(n),
+      attachments: [],
+      audience: null,
       sender: null,
       publication: null,
     });

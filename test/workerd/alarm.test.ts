@@ -43,7 +43,7 @@ describe("the alarm", () => {
     expect(setAlarm).toHaveBeenCalledTimes(2);
   });
 
-  it("is left alone by a session that comes later: all are pinged in one round", async () => {
+  it("BEAT-2 is left alone by a session that comes later: all are pinged in one round", async () => {
     const room = newRoom();
     const early = await Client.joined(room);
     await pass(room, 20_000);
@@ -76,7 +76,7 @@ describe("the alarm", () => {
 });
 
 describe("pings", () => {
-  it("are answered by pongs that wake nobody: the runtime takes them", async () => {
+  it("BEAT-2 are answered by pongs that wake nobody: the runtime takes them", async () => {
     const room = newRoom();
     const client = await Client.joined(room);
     const message = await runInDurableObject(stubOf(room), (instance) =>

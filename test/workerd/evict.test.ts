@@ -91,7 +91,7 @@ describe("an eviction", () => {
     }
   });
 
-  it("ends polling sessions by the protocol, and their clients resume with nothing lost", async () => {
+  it("ENG-7 ends polling sessions by the protocol, and their clients resume with nothing lost", async () => {
     const room = newRoom();
     const poller = await Poller.joined(room);
     const seen = await publish(room, "seen");

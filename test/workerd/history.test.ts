@@ -3,6 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SqliteLog } from "../../src/log/sqlite-log.ts";
 import { storageSql } from "../../src/platform/sql-driver.ts";
+import { event } from "../contract/event-log.ts";
 import { expectProblem } from "./support/problem.ts";
 import { ask, history, newRoom, type Page, post, publish, seqOf, stubOf } from "./support/rooms.ts";
 
@@ -39,7 +40,7 @@ async function walk(query: string, onward: "after" | "before"): Promise<Page[]> 
 }
 
 describe("pages", () => {
-  it("walk the whole log by `next`, each event once, in order", async () => {
+  it("HTTP-4 walk the whole log by `next`, each event once, in order", async () => {
     const pages = await walk("limit=7", "after");
     expect(pages).toHaveLength(Math.ceil(COUNT / 7));
     expect(pages.flatMap(seqs)).toEqual(from(1, COUNT));
@@ -62,7 +63,7 @@ describe("pages", () => {
     expect(pages.map(({ events }) => events.length)).toEqual([600, 600]);
   });
 
-  it("lie between `after` and `before`", async () => {
+  it("HTTP-4 lie between `after` and `before`", async () => {
     const page = await history(room, `?after=${epoch}-10&before=${epoch}-14`);
     expect([seqs(page), page.next]).toEqual([[11, 12, 13], null]);
     const desc = await history(room, "?after=10&before=14&order=desc&limit=2");
@@ -89,7 +90,7 @@ describe("pages", () => {
     expect((await history(room, query)).events).toHaveLength(length);
   });
 
-  it("hold only events of the name asked for, all the way through the log", async () => {
+  it("HTTP-4 hold only events of the name asked for, all the way through the log", async () => {
     const pages = await walk("event=even&limit=250", "after");
     expect(pages.flatMap(seqs)).toEqual(from(1, COUNT).filter((n) => n % 2 === 0));
     expect(pages.map(({ events }) => events.length)).toEqual([250, 250, 100]);
@@ -174,7 +175,7 @@ describe("SUB-6 an offset that can't be served is answered 410 with what can", (
       const log = new SqliteLog(storageSql(storage), () => "trimmed");
       for (const n of from(1, 20)) {
         const data = `["n",${n}]`;
-        log.append({ namespace: "/", data, sender: null, publication: null }, Date.now());
+        log.append(event(data), Date.now());
       }
       log.trim(10);
     });

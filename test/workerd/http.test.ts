@@ -9,14 +9,14 @@ import { expectEngineError, expectProblem } from "./support/problem.ts";
 import { ask, history, newRoom, ORIGIN, post, publish } from "./support/rooms.ts";
 
 describe("paths", () => {
-  it("/healthz is healthy, and asks no object", async () => {
+  it("HTTP-6 /healthz is healthy, and asks no object", async () => {
     const before = await listDurableObjectIds(env.ROOMS);
     const response = await ask("/healthz");
     expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
     expect(await listDurableObjectIds(env.ROOMS)).toEqual(before);
   });
 
-  it("/rooms/{room} tells what the room is like", async () => {
+  it("HTTP-5 /rooms/{room} tells what the room is like", async () => {
     const room = newRoom();
     const info = async () => {
       const response = await ask(`/rooms/${room}`);

@@ -2,10 +2,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { NewEvent } from "../../src/log/event-log.ts";
-import type { Sql } from "../../src/log/sql.ts";
 import { SqliteLog } from "../../src/log/sqlite-log.ts";
 import { storageSql } from "../../src/platform/sql-driver.ts";
 import { newEpoch as randomEpoch } from "../../src/session/ids.ts";
+import type { Sql } from "../../src/storage/sql.ts";
 import { event, eventLogContract, keyed } from "../contract/event-log.ts";
 import { Client } from "./support/client.ts";
 import { evict } from "./support/evict.ts";
@@ -173,7 +173,8 @@ describe("a running room", () => {
     const room = newRoom();
     const tables = () =>
       inObject((storage) => {
-        const query = "SELECT name FROM sqlite_schema WHERE name IN ('log', 'events')";
+        const query =
+          "SELECT name FROM sqlite_schema WHERE name IN ('roomlog_log', 'roomlog_events')";
         return storage.sql.exec(query).toArray().length;
       }, room);
     const client = await Client.open(room);

@@ -118,7 +118,7 @@ it.each(CASES)(
   },
 );
 
-it("an event may have just under 1 MB, and depth 64", async () => {
+it("HTTP-3 an event may have just under 1 MB, and depth 64", async () => {
   const room = newRoom();
   const data = "x".repeat(MEGABYTE - 20);
   expect((await post(room, { event: "big", data })).status).toBe(201);
@@ -127,7 +127,7 @@ it("an event may have just under 1 MB, and depth 64", async () => {
   expect(events[0]?.args).toEqual([data]);
 });
 
-it("an event is measured in bytes: a row may have 2 MB, and 700,000 of these are 2.1 (70)", async () => {
+it("HTTP-3 an event is measured in bytes: a row may have 2 MB, and 700,000 of these are 2.1 (70)", async () => {
   const room = newRoom();
   const response = await post(room, { event: "e", data: "語".repeat(700_000) });
   await expectProblem(response, 413, "too_large");

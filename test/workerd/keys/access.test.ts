@@ -87,7 +87,15 @@ describe("the object itself", () => {
     const room = newRoom();
     const stub = stubOf(room);
     const events = [
-      { name: "e", namespace: "/", data: '["e"]', idempotencyKey: null, ephemeral: false },
+      {
+        name: "e",
+        namespace: "/",
+        data: '["e"]',
+        attachments: [],
+        audience: null,
+        idempotencyKey: null,
+        ephemeral: false,
+      },
     ];
     const claims = (scope: ("read" | "write")[], rooms: string[]) => ({
       identity: "x",

@@ -1,4 +1,5 @@
 /** A lean Socket.IO client on a raw WebSocket: it sends and shows frames, and hides nothing. */
+import { encodeBase64 } from "../../../src/protocol/base64.ts";
 import { Inbox, soon } from "./inbox.ts";
 import { ask } from "./rooms.ts";
 
@@ -28,6 +29,7 @@ export function socketPath(room: string, query = "EIO=4&transport=websocket"): s
 }
 
 export class Client {
+  /** Binary ones as polling writes them: base64 behind a `b`. */
   readonly frames = new Inbox<string>();
   readonly closed: Promise<Closed>;
   isClosed = false;
@@ -37,7 +39,11 @@ export class Client {
   /** @param hangs is it never to answer a close, like a client whose network is gone? */
   constructor(socket: WebSocket, hangs = false) {
     this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => this.frames.put(String(data)));
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("message", ({ data }) => {
+      const bytes = data instanceof ArrayBuffer ? encodeBase64(new Uint8Array(data)) : undefined;
+      this.frames.put(bytes === undefined ? String(data) : `b${bytes}`);
+    });
     this.closed = new Promise((resolve) => {
       socket.addEventListener("close", ({ code, reason }) => {
         this.isClosed = true;

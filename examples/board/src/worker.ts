@@ -1,0 +1,5 @@
+import { createRelay } from "roomlog";
+import { BoardRoom } from "./board-room.ts";
+
+export { BoardRoom };
+export default createRelay({ room: BoardRoom });

@@ -1,0 +1,46 @@
+/** Is a retry the same event? What it says decides, not how it is written. */
+import { type Attachments, sameAttachments } from "../protocol/attachments.ts";
+
+/** What an event says: JSON text, and the bytes that its placeholders stand for. */
+export type Content = { readonly data: string; readonly attachments: Attachments };
+
+/** The text decides; if it differs, what it says (a retry by other code). */
+export function sameContent(a: Content, b: Content): boolean {
+  if (!sameAttachments(a.attachments, b.attachments)) return false;
+  return a.data === b.data || normalise(a.data) === normalise(b.data);
+}
+
+/**
+ * 53 bits that differ when the content does, for where the content itself is not kept. It tells a
+ * mistake, not an attack: only a publisher's own events are ever compared.
+ */
+export function contentDigest({ data, attachments }: Content): number {
+  const hash = new Mix();
+  const text = normalise(data);
+  for (let i = 0; i < text.length; i++) hash.add(text.charCodeAt(i));
+  for (const bytes of attachments) {
+    hash.add(bytes.byteLength);
+    for (const byte of bytes) hash.add(byte);
+  }
+  return hash.value;
+}
+
+function normalise(json: string): string {
+  return JSON.stringify(JSON.parse(json));
+}
+
+/** Two multiplicative hashes of 32 bits side by side. */
+class Mix {
+  #a = 0x9e3779b1;
+  #b = 0x85ebca77;
+
+  add(unit: number): void {
+    this.#a = Math.imul(this.#a ^ unit, 0x01000193);
+    this.#b = Math.imul(this.#b ^ unit, 0x5bd1e995);
+    this.#b ^= this.#b >>> 15;
+  }
+
+  get value(): number {
+    return (this.#b >>> 0) * 0x200000 + (this.#a >>> 11);
+  }
+}

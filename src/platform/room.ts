@@ -1,0 +1,438 @@
+/**
+ * A room: the Durable Object, and the class that a room's own code extends. It translates between
+ * the platform and the room's core, and decides nothing.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { type Claims, may } from "../auth/access.ts";
+import { type Env, readConfig } from "../env.ts";
+import { RelayError } from "../errors.ts";
+import { readText } from "../http/body.ts";
+import { engineErrorResponse, engineResponse } from "../http/engine-response.ts";
+import { problemResponse } from "../http/problem.ts";
+import { formatOffset } from "../log/offset.ts";
+import { SqliteLog } from "../log/sqlite-log.ts";
+import {
+  ENGINE_ERRORS,
+  type EngineError,
+  isLongerThan,
+  MESSAGE,
+  type Packet,
+} from "../protocol/engine.ts";
+import type { Format } from "../protocol/format.ts";
+import { type EngineRequest, isEngineError, readEngineRequest } from "../protocol/handshake.ts";
+import { LoggedSending, TO_ALL } from "../room/broadcast.ts";
+import { RoomCore } from "../room/core.ts";
+import type { DisconnectReason, Handlers } from "../room/handlers.ts";
+import {
+  type HistoryRequest,
+  type HistoryResult,
+  type RoomInfo,
+  readHistory,
+  readInfo,
+} from "../room/history.ts";
+import { type PublishRequest, type PublishResult, publish } from "../room/publish.ts";
+import { Schedule } from "../room/schedule.ts";
+import type {
+  AnyEvents,
+  Broadcast,
+  Connecting,
+  Ephemeral,
+  RoomEvent,
+  RoomEvents,
+  Socket,
+} from "../room/types.ts";
+import { SLEEPING_INTERVAL } from "../session/heartbeat.ts";
+import { newEpoch } from "../session/ids.ts";
+import type { SessionSettings } from "../session/session.ts";
+import { CLOSE_CODES, type Wire } from "../session/wire.ts";
+import type { RoomSettings } from "../settings.ts";
+import { ScheduleStore } from "../storage/schedule-store.ts";
+import { SeatStore } from "../storage/seat-store.ts";
+import { AlarmClock } from "./alarm-clock.ts";
+import { awakeWire, listen, sleepingWire } from "./socket-wire.ts";
+import { storageSql } from "./sql-driver.ts";
+
+/** Engine.IO's pong and noop: the runtime answers the one with the other and wakes nobody. */
+const AUTO_PONG = new WebSocketRequestResponsePair("3", "6");
+
+/** A message of Engine.IO, for rooms that speak something else than Socket.IO. */
+export type EngineConnection = {
+  readonly sid: string;
+  send(message: string | Uint8Array): void;
+  close(): void;
+};
+
+/**
+ * One room. Nothing overridden, it is the plain relay; a class of your own takes over what it
+ * overrides (ROOM-1 to ROOM-3). Own tables are best made in the constructor:
+ *
+ *     constructor(ctx: DurableObjectState, env: Env) {
+ *       super(ctx, env);
+ *       this.sql.exec("CREATE TABLE IF NOT EXISTS …");
+ *     }
+ */
+export class Room<
+  E extends Env = Env,
+  Events extends RoomEvents = AnyEvents,
+> extends DurableObject<E> {
+  /** What this class sets; a deployment's variables go before it. */
+  static readonly settings: RoomSettings = {};
+
+  readonly #core: RoomCore;
+  readonly #schedule: Schedule;
+  readonly #clock: AlarmClock;
+  readonly #wires = new Map<WebSocket, Wire>();
+  readonly #session: SessionSettings;
+  readonly #format: Format;
+
+  constructor(ctx: DurableObjectState, env: E) {
+    super(ctx, env);
+    const { access, room, format, session } = readConfig(env, new.target.settings);
+    this.#session = session;
+    this.#format = format;
+    this.#clock = new AlarmClock(ctx.storage, () => this.#tick());
+    const sql = storageSql(ctx.storage);
+    const ports = {
+      ...room,
+      name: this.name,
+      access,
+      settings: session,
+      openLog: () => new SqliteLog(sql, newEpoch),
+      openSeats: () => new SeatStore(sql, Date.now()),
+      now: () => Date.now(),
+      // A message's handler must not wait for the turn: its socket's next message would wait too,
+      // and there would be no group.
+      soon: (turn: () => void) => ctx.waitUntil(scheduler.wait(0).then(turn)),
+      wakeAt: (time: number) => this.#clock.wakeAt(time),
+      autoPong: (enabled: boolean) => ctx.setWebSocketAutoResponse(enabled ? AUTO_PONG : undefined),
+      report: (error: unknown) => console.error(error),
+    };
+    this.#core = new RoomCore(ports, this.#handlers());
+    this.#schedule = new Schedule({
+      openStore: () => {
+        // The log's schema holds the schedule's table.
+        this.#core.log;
+        return new ScheduleStore(sql);
+      },
+      now: ports.now,
+      wakeAt: ports.wakeAt,
+      call: (method, payload) => this.#call(method, payload),
+      perform: (turn) => this.#core.perform(turn),
+      handlerTimeout: room.handlerTimeout,
+      report: ports.report,
+    });
+    void ctx.blockConcurrencyWhile(() => this.#wake());
+  }
+
+  // --- For the room's code --------------------------------------------------------------------
+
+  /**
+   * A client asks to be let in: what this throws refuses it, with a CONNECT_ERROR that has the
+   * error's `message` and `data`. Called again when a client resumes, with `recovered` true.
+   */
+  onConnect(_socket: Connecting<Events>): void | Promise<void> {}
+
+  /**
+   * A client sent an event. What a handler that does not await writes with `this.sql` and what it
+   * relays or emits are one transaction; if it throws, all of it is undone and the event refused.
+   * One that awaits keeps its socket's next event waiting, and only what it does between two
+   * awaits is one transaction.
+   */
+  onEvent(_socket: Socket<Events>, event: RoomEvent<Events>): void | Promise<void> {
+    event.relay();
+  }
+
+  /** A client is gone. It may come back, with its id, rooms and data. */
+  onDisconnect(_socket: Socket<Events>, _reason: DisconnectReason): void | Promise<void> {}
+
+  /** For rooms that speak something else on Engine.IO: once overridden, Socket.IO is not spoken. */
+  onMessage(_connection: EngineConnection, _message: string | Uint8Array): void {}
+
+  /** The room's name. */
+  get name(): string {
+    return this.ctx.id.name ?? "";
+  }
+
+  /**
+   * The object's database, for tables of your own; names that begin with `roomlog_` are taken.
+   * https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
+   */
+  get sql(): SqlStorage {
+    return this.ctx.storage.sql;
+  }
+
+  /** The offset of the newest event. */
+  get head(): string {
+    const { epoch, head } = this.#core.log;
+    return formatOffset(epoch, head);
+  }
+
+  /**
+   * Runs `turn` in a transaction of its own, inside a handler too: if it throws, what it wrote and
+   * what it emitted are undone. (The storage's own `transactionSync` knows nothing of events.)
+   */
+  transaction<T>(turn: () => T): T {
+    return this.#core.transaction(turn);
+  }
+
+  /** The sockets that have joined. */
+  get sockets(): readonly Socket<Events>[] {
+    return this.#core.sockets as unknown as Socket<Events>[];
+  }
+
+  /** To sockets in this room (or with this id). */
+  to(room: string | readonly string[]): Broadcast<Events> {
+    return this.#everybody.to(room);
+  }
+
+  /** The same as `to`. */
+  in(room: string | readonly string[]): Broadcast<Events> {
+    return this.#everybody.to(room);
+  }
+
+  /** To all but sockets in this room (or with this id). */
+  except(room: string | readonly string[]): Broadcast<Events> {
+    return this.#everybody.except(room);
+  }
+
+  /** To all in this namespace. */
+  of(namespace: string): Broadcast<Events> {
+    return this.#everybody.of(namespace);
+  }
+
+  /** Logs an event and sends it to all in the default namespace; returns its offset. */
+  get emit(): Broadcast<Events>["emit"] {
+    const everybody = this.#everybody;
+    return (name, ...args) => everybody.emit(name, ...args);
+  }
+
+  /** Sends without logging: to those who are connected now, at most once. */
+  get ephemeral(): Ephemeral<Events> {
+    return this.#everybody.ephemeral;
+  }
+
+  /**
+   * Calls a method of this room later, however long that is and whatever happens in between: at
+   * least once, and exactly once if it does not await. A call that throws is tried again after
+   * 5 s, 10 s, 20 s …, six times in all.
+   * @param when a date, or milliseconds from now
+   * @param method one of this room's, such as `this.unmute`
+   * @param payload has to be JSON
+   * @returns an id for `unschedule`
+   */
+  schedule<P>(when: Date | number, method: (payload: P) => unknown, payload: P): number {
+    const { name } = method;
+    if (Reflect.get(this, name) !== method) throw new TypeError("schedule a method of the room's");
+    const time = typeof when === "number" ? Date.now() + when : when.getTime();
+    return this.#schedule.add(time, name, payload);
+  }
+
+  /** @returns false if the call has been made, or cancelled, before */
+  unschedule(id: number): boolean {
+    return this.#schedule.cancel(id);
+  }
+
+  get #everybody(): Broadcast<Events> {
+    const { log, send } = this.#core.socketPorts;
+    return new LoggedSending(TO_ALL, log, send) as unknown as Broadcast<Events>;
+  }
+
+  #call(method: string, payload: unknown): unknown {
+    const found: unknown = Reflect.get(this, method);
+    if (typeof found !== "function") throw new Error(`this room has no method ${method}`);
+    return found.call(this, payload);
+  }
+
+  /** What the class overrides; the rest is the plain relay's, at its full speed. */
+  #handlers(): Handlers {
+    const base = Room.prototype;
+    // The classes behind these types know nothing of the room's own events.
+    const { onConnect, onEvent, onDisconnect, onMessage } = this;
+    return {
+      ...(onConnect !== base.onConnect && {
+        onConnect: (socket) => this.onConnect(socket as unknown as Connecting<Events>),
+      }),
+      ...(onEvent !== base.onEvent && {
+        onEvent: (socket, event) =>
+          this.onEvent(socket as unknown as Socket<Events>, event as unknown as RoomEvent<Events>),
+      }),
+      ...(onDisconnect !== base.onDisconnect && {
+        onDisconnect: (socket, reason) =>
+          this.onDisconnect(socket as unknown as Socket<Events>, reason),
+      }),
+      ...(onMessage !== base.onMessage && {
+        onMessage: (session, message) =>
+          this.onMessage(
+            {
+              sid: session.sid,
+              send: (text) => session.send(typeof text === "string" ? MESSAGE + text : text),
+              close: () => session.end("server disconnect"),
+            },
+            typeof message === "string" ? message.slice(MESSAGE.length) : message,
+          ),
+      }),
+    };
+  }
+
+  // --- Time -----------------------------------------------------------------------------------
+
+  /** Finds out when the alarm rings, and rebuilds the sessions from what their sockets kept. */
+  async #wake(): Promise<void> {
+    const alarmAt = await this.#clock.load();
+    // The alarm may be the backup of a job that was due long before.
+    if (this.#hasTables()) void this.#schedule.run();
+    const sockets = this.ctx.getWebSockets();
+    if (sockets.length === 0) return;
+    const kept = sockets.map(
+      (socket) => [this.#wire(socket), socket.deserializeAttachment()] as const,
+    );
+    this.#core.sessions.restore(kept, alarmAt ?? Date.now());
+    if (alarmAt === null) this.#clock.wakeAt(Date.now());
+  }
+
+  /** Has anything been stored? Asking creates nothing. */
+  #hasTables(): boolean {
+    const query = "SELECT 1 FROM sqlite_schema WHERE name = 'roomlog_schedule'";
+    return this.sql.exec(query).toArray().length > 0;
+  }
+
+  #tick(): void {
+    this.#core.sessions.tick();
+    // Not awaited: a job that takes its time must not hold up the next alarm.
+    if (this.#hasTables()) void this.#schedule.run();
+  }
+
+  override alarm(): void {
+    this.#clock.rang();
+    this.#tick();
+  }
+
+  // --- Engine.IO ----------------------------------------------------------------------------
+
+  /** An Engine.IO request; the Worker has checked its room and its origin. */
+  override async fetch(request: Request): Promise<Response> {
+    const { method, headers, url } = request;
+    const upgrade = headers.get("upgrade")?.toLowerCase() === "websocket";
+    const asked = readEngineRequest({ method, query: new URL(url).searchParams, upgrade });
+    if (isEngineError(asked)) return engineErrorResponse(asked);
+    try {
+      return await this.#answer(asked, request);
+    } catch (error) {
+      if (error instanceof RelayError) return problemResponse(error);
+      throw error;
+    }
+  }
+
+  async #answer(asked: EngineRequest, request: Request): Promise<Response> {
+    switch (asked.kind) {
+      case "handshake": {
+        const format = asked.format ?? this.#format;
+        if (asked.transport === "websocket") {
+          return this.#accept((wire) => this.#core.sessions.openWebSocket(wire, format));
+        }
+        return respond(await this.#core.sessions.poll(this.#core.sessions.openPolling(format).sid));
+      }
+      case "poll":
+        return respond(await this.#core.sessions.poll(asked.sid));
+      case "post":
+        return respond(
+          await this.#core.sessions.post(asked.sid, () =>
+            readPayload(request, this.#session.maxPayload),
+          ),
+        );
+      case "upgrade": {
+        const refusal = this.#core.sessions.refuseUpgrade(asked.sid);
+        if (refusal === "unknown") return engineErrorResponse(ENGINE_ERRORS.sessionUnknown);
+        if (refusal === "taken") return closedSocket(CLOSE_CODES.policy, "already upgraded");
+        return this.#accept((wire) => this.#core.sessions.upgrade(asked.sid, wire));
+      }
+    }
+  }
+
+  #accept(open: (wire: Wire) => void): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    if (this.#session.pingInterval >= SLEEPING_INTERVAL) {
+      this.ctx.acceptWebSocket(server);
+    } else {
+      // The room can't sleep anyway, and these close at once (see `closedSocket`).
+      listen(server, this);
+      this.#wires.set(server, awakeWire(server));
+    }
+    open(this.#wire(server));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  #wire(socket: WebSocket): Wire {
+    const known = this.#wires.get(socket);
+    if (known !== undefined) return known;
+    const wire = sleepingWire(this.ctx, socket);
+    this.#wires.set(socket, wire);
+    return wire;
+  }
+
+  override webSocketMessage(
+    socket: WebSocket,
+    message: string | ArrayBuffer,
+  ): void | Promise<void> {
+    const wire = this.#wire(socket);
+    const packet: Packet = typeof message === "string" ? message : new Uint8Array(message);
+    if (isLongerThan(packet, this.#session.maxPayload)) {
+      return this.#core.sessions.reject(wire, "message too large", CLOSE_CODES.tooBig);
+    }
+    return this.#core.sessions.message(wire, packet);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    // The runtime's own reply does not leave while the socket is hibernatable (workerd 2026-11).
+    if (socket.readyState !== WebSocket.CLOSED) socket.close(CLOSE_CODES.normal);
+    this.#gone(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#gone(socket);
+  }
+
+  #gone(socket: WebSocket): void {
+    this.#core.sessions.disconnected(this.#wire(socket), socket.deserializeAttachment());
+    this.#wires.delete(socket);
+  }
+
+  // --- For backends, called by the Worker ----------------------------------------------------
+
+  publish(request: PublishRequest): Promise<PublishResult> {
+    return publish(this.#core, this.name, request);
+  }
+
+  history(request: HistoryRequest): HistoryResult {
+    return readHistory(this.#core, this.name, request);
+  }
+
+  info(claims: Claims): RoomInfo | undefined {
+    if (!may(claims, "read", this.name)) return undefined;
+    return readInfo(this.#core, this.name, () => this.ctx.storage.sql.databaseSize, this.#session);
+  }
+}
+
+function respond(answer: string | EngineError): Response {
+  return typeof answer === "string" ? engineResponse(answer) : engineErrorResponse(answer);
+}
+
+/**
+ * A socket that opens and is closed at once, as the reference server does it. It never was the
+ * room's: a hibernatable one that has not yet spoken would keep its connection for 10 s more
+ * (workerd 2026-11).
+ */
+function closedSocket(code: number, reason: string): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(code, reason);
+  return new Response(null, { status: 101, webSocket: client });
+}
+
+/** Polling bodies are text; a form or binary is not what any client of this protocol sends. */
+async function readPayload(request: Request, maxBytes: number): Promise<string> {
+  if (request.headers.get("content-type")?.startsWith("application/octet-stream")) {
+    throw new RelayError("bad_request", "packets are sent as text/plain");
+  }
+  return readText(request, maxBytes);
+}

@@ -1,0 +1,149 @@
+/** What becomes of a client's EVENT: the plain relay's answer, or what the room's code makes of it. */
+import { may } from "../auth/access.ts";
+import type { EventLog, Known, NewEvent } from "../log/event-log.ts";
+import { formatOffset } from "../log/offset.ts";
+import { NO_ATTACHMENTS } from "../protocol/attachments.ts";
+import { matchesGlob } from "../protocol/names.ts";
+import { type EventPacket, encodeAck } from "../protocol/socket.ts";
+import type { Socket } from "../session/socket.ts";
+import { CLOSE_CODES } from "../session/wire.ts";
+import type { RoomBehaviour } from "../settings.ts";
+import type { Code } from "./code.ts";
+import type { Outcome } from "./commits.ts";
+import { type EphemeralEvent, sendWhole } from "./delivery.ts";
+import { type Ack, isRefusal, type Refusal, readEmit } from "./emit.ts";
+import { IncomingEvent } from "./incoming-event.ts";
+import type { Encoded } from "./outgoing.ts";
+import type { Outlet } from "./outlet.ts";
+import type { ServerSocket } from "./server-socket.ts";
+
+/** What emits need of their room. */
+export type EmitPorts = RoomBehaviour & {
+  /** The room's name. */
+  readonly name: string;
+  readonly code: Code;
+  readonly outlet: Outlet;
+  log(): EventLog;
+  viewOf(socket: Socket): ServerSocket;
+  /** Queues events to be logged, all or none, in the next turn. */
+  submit(events: readonly NewEvent[], settle: (outcome: Outcome) => void): void;
+  sendEphemeral(event: EphemeralEvent): void;
+};
+
+/** What an emit's ack says; undefined where there is to be none (EMIT-5). */
+type AckResult =
+  | { readonly offset: null; readonly ephemeral: true }
+  | { readonly offset: string; readonly duplicate: boolean }
+  | { readonly error: Refusal }
+  | undefined;
+
+export class Emits {
+  readonly #ports: EmitPorts;
+
+  constructor(ports: EmitPorts) {
+    this.#ports = ports;
+  }
+
+  /** EMIT-7: is an event of this name sent without being logged? */
+  isEphemeral(name: unknown): boolean {
+    return this.#ports.ephemeral.some((pattern) => matchesGlob(pattern, String(name)));
+  }
+
+  /** Takes an event of a socket that has joined. */
+  take(socket: Socket, packet: EventPacket): void {
+    const { name, echo, code } = this.#ports;
+    const { namespace, args, attachments } = packet;
+    const ack = ackOf(socket, packet);
+    const answer = (result: AckResult) => {
+      if (result !== undefined) ack(oneValue(result));
+    };
+    if (!may(socket.claims, "write", name)) {
+      answer({ error: { code: "forbidden", message: "writing is not allowed here" } });
+      return;
+    }
+    const emit = readEmit(packet, this.#ports.log().epoch, socket.session.format);
+    if (isRefusal(emit)) {
+      answer({ error: emit });
+      return;
+    }
+    const { data, key, after } = emit;
+    const { identity } = socket.claims;
+    const publication = key === null ? null : { identity, key, after, digest: null };
+    const sender = echo ? null : socket.id;
+    const event = { namespace, data, attachments, audience: null, sender, publication };
+    const ephemeral = this.isEphemeral(args[0]);
+    if (code.handlesEvents) {
+      this.#handle(socket, packet, { ...event, sender: socket.id }, ephemeral, ack);
+    } else if (ephemeral) {
+      this.#ports.sendEphemeral(event);
+      answer({ offset: null, ephemeral: true });
+    } else {
+      this.#ports.submit([event], (outcome) => answer(this.#resultOf(outcome)));
+    }
+  }
+
+  /** Lets the room's code decide what becomes of an event. */
+  #handle(
+    socket: Socket,
+    packet: EventPacket,
+    event: NewEvent,
+    ephemeral: boolean,
+    ack: Ack,
+  ): void {
+    const { outlet, code, echo, viewOf } = this.#ports;
+    const incoming = new IncomingEvent(packet, event, ephemeral, {
+      log: (changed) => outlet.append(changed),
+      send: (changed) => outlet.afterwards(() => this.#ports.sendEphemeral(changed)),
+      offsetOf: (seq) => this.#offsetOf(seq),
+      echo,
+      ack: (values) => outlet.afterwards(() => ack(values)),
+    });
+    const isKnown = () => {
+      const known = this.#ports.log().find(event);
+      if (known !== undefined) incoming.ack(this.#known(known));
+      return known !== undefined;
+    };
+    const { publication } = event;
+    const key = publication === null ? undefined : `${publication.key}\n${publication.identity}`;
+    if (!code.event(socket, viewOf(socket), incoming, isKnown, key)) {
+      socket.session.end("too many packets", CLOSE_CODES.policy);
+    }
+  }
+
+  #resultOf(outcome: Outcome): AckResult {
+    const result = outcome.kind === "logged" ? outcome.results[0] : outcome;
+    switch (result?.kind) {
+      case "appended":
+        return { offset: this.#offsetOf(result.event.seq), duplicate: false };
+      case "duplicate":
+      case "key_reused":
+        return this.#known(result);
+      // EMIT-5: a refusal that may pass is no ack, so that the client tries again.
+      default:
+        return undefined;
+    }
+  }
+
+  #known(known: Known): AckResult {
+    return known.kind === "duplicate"
+      ? { offset: this.#offsetOf(known.seq), duplicate: true }
+      : { error: { code: "key_reused", message: "this idempotencyKey was another event's" } };
+  }
+
+  #offsetOf(seq: number): string {
+    return formatOffset(this.#ports.log().epoch, seq);
+  }
+}
+
+/** Answers the client, if it asked for an ack and is still there. */
+function ackOf({ session }: Socket, { namespace, ackId }: EventPacket): Ack {
+  return ({ data, attachments }) => {
+    if (ackId === undefined || session.ended) return;
+    sendWhole(session, encodeAck({ namespace, attachments }, ackId, data), attachments);
+  };
+}
+
+/** An ack's single value. */
+function oneValue(value: object): Encoded {
+  return { data: `[${JSON.stringify(value)}]`, attachments: NO_ATTACHMENTS };
+}

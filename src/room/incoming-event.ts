@@ -1,0 +1,114 @@
+/** A client's event on its way through a room's code. */
+
+import { contentDigest } from "../log/content.ts";
+import type { Appended, Audience, NewEvent } from "../log/event-log.ts";
+import { fillIn, sizeOf } from "../protocol/attachments.ts";
+import type { EventPacket } from "../protocol/socket.ts";
+import { listOf } from "./broadcast.ts";
+import type { Ack } from "./emit.ts";
+import { type Encoded, encodeArgs, encodeOutgoing } from "./outgoing.ts";
+import type { Changes, Relayed } from "./types.ts";
+
+/** What an event needs of its room. */
+export type IncomingPorts = {
+  /** Appends it now, within the turn or one of its own. */
+  log(event: NewEvent): Exclude<Appended, { readonly kind: "key_reused" }>;
+  send(event: NewEvent): void;
+  offsetOf(seq: number): string;
+  readonly echo: boolean;
+  /** Answers the client; called once at most. */
+  readonly ack: Ack;
+};
+
+export class IncomingEvent {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly ephemeral: boolean;
+  readonly #event: NewEvent;
+  readonly #ports: IncomingPorts;
+  #over = false;
+  #answered = false;
+
+  /** @param event what the client asks to log: EMIT-1 without any change */
+  constructor(packet: EventPacket, event: NewEvent, ephemeral: boolean, ports: IncomingPorts) {
+    const [name, ...args] = fillIn(JSON.parse(event.data), packet.attachments);
+    this.name = String(name);
+    this.args = args;
+    this.ephemeral = ephemeral;
+    this.#event = event;
+    this.#ports = ports;
+  }
+
+  /** Characters and bytes of what the client sent. */
+  get size(): number {
+    return this.#event.data.length + sizeOf(this.#event.attachments);
+  }
+
+  get idempotencyKey(): string | null {
+    return this.#event.publication?.key ?? null;
+  }
+
+  relay(changes: Changes = {}): Relayed {
+    if (this.#over)
+      throw new Error("this event is over: it was relayed, refused, or took too long");
+    const event = this.#changed(changes);
+    this.#over = true;
+    const { ack } = changes;
+    if (changes.ephemeral ?? this.ephemeral) {
+      this.#ports.send(event);
+      this.#answer(ack ?? [{ offset: null, ephemeral: true }]);
+      return { offset: null, duplicate: false };
+    }
+    const result = this.#ports.log(event);
+    const relayed =
+      result.kind === "appended"
+        ? { offset: this.#ports.offsetOf(result.event.seq), duplicate: false }
+        : { offset: this.#ports.offsetOf(result.seq), duplicate: true };
+    this.#answer(ack ?? [relayed]);
+    return relayed;
+  }
+
+  ack(...values: unknown[]): void {
+    this.#answer(values);
+  }
+
+  refuse(code: string, message: string, details: Readonly<Record<string, unknown>> = {}): void {
+    this.#over = true;
+    this.#answer([{ error: { ...details, code, message } }]);
+  }
+
+  /** What it did was undone, its answer too: that had not left. */
+  undo(): void {
+    this.#answered = false;
+  }
+
+  /** Nothing more may come of it. */
+  end(): void {
+    this.#over = true;
+  }
+
+  #answer(values: readonly unknown[]): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#ports.ack(encodeArgs(values));
+  }
+
+  #changed({ name, args, to, except, echo }: Changes): NewEvent {
+    const event = this.#event;
+    const { publication } = event;
+    const audience: Audience | null =
+      to === undefined && except === undefined
+        ? null
+        : { to: listOf(to ?? []), except: listOf(except ?? []) };
+    const sender = (echo ?? this.#ports.echo) ? null : event.sender;
+    if (name === undefined && args === undefined) return { ...event, audience, sender };
+    const content: Encoded = encodeOutgoing(name ?? this.name, args ?? this.args);
+    return {
+      ...event,
+      ...content,
+      audience,
+      sender,
+      publication: publication && { ...publication, digest: contentDigest(event) },
+    };
+  }
+}

@@ -1,0 +1,34 @@
+/** What the code of a room may set; a deployment's variables go before it. */
+import type { Format } from "./protocol/format.ts";
+
+/** Times in milliseconds, sizes in bytes. */
+export type RoomSettings = {
+  /** Namespaces that are open beside `/`; `*` for any. Variable `NAMESPACES`. */
+  readonly namespaces?: readonly string[];
+  /** Names of events that are not logged; `*` for any run of characters. Variable `EPHEMERAL`. */
+  readonly ephemeral?: readonly string[];
+  /** Does who emits an event get it as well? Default: no. Variable `ECHO`. */
+  readonly echo?: boolean;
+  /** The form of events for connections that choose none. Variable `FORMAT`. */
+  readonly format?: Format;
+  /** Between pings; under 10,000 a room with clients can't sleep. Variable `PING_INTERVAL`. */
+  readonly pingInterval?: number;
+  /** How long a pong may take. Variable `PING_TIMEOUT`. */
+  readonly pingTimeout?: number;
+  /** A session that has joined no namespace by then is ended. Variable `CONNECT_TIMEOUT`. */
+  readonly connectTimeout?: number;
+  /** What one message may have, or the attachments of one together. Variable `MAX_PAYLOAD`. */
+  readonly maxPayload?: number;
+  /** How long a handler of the room's may take. */
+  readonly handlerTimeout?: number;
+  /**
+   * May clients resume? Without it frames are plain Socket.IO's: no pid, no offset, nothing is
+   * replayed. Default: yes.
+   */
+  readonly recovery?: boolean;
+};
+
+/** What of it the room itself goes by. */
+export type RoomBehaviour = Required<
+  Pick<RoomSettings, "namespaces" | "ephemeral" | "echo" | "recovery" | "handlerTimeout">
+>;
