@@ -6,6 +6,7 @@ import {
   globSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -14,7 +15,7 @@ import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../scripts/install.mjs";
 import { exclusively, packInto, unpack } from "../../scripts/pack.ts";
-import { startRelay } from "../../scripts/relay.ts";
+import { buildWorker, startRelay } from "../../scripts/relay.ts";
 import { TemporaryFolder } from "../support/temporary.ts";
 
 describe("the package", () => {
@@ -113,7 +114,8 @@ describe("the package", () => {
 
   it("ROOM-1 a user's room runs: what it overrides is its own, the rest is the relay's", async () => {
     const config = relative(root, join(user.path, "package-user.toml"));
-    const relay = await startRelay({ state: join(user.path, "state"), config });
+    const bundle = await buildWorker(config);
+    const relay = await startRelay({ state: join(user.path, "state"), config, bundle });
     const sockets: Socket[] = [];
     const connect = () => {
       const socket = io(relay.url, { path: "/rooms/lobby/socket.io", forceNew: true });
@@ -140,6 +142,7 @@ describe("the package", () => {
     } finally {
       for (const socket of sockets) socket.disconnect();
       await relay.stop();
+      rmSync(bundle, { recursive: true });
     }
   }, 60_000);
 });

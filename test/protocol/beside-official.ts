@@ -89,7 +89,7 @@ export const STRICTER: readonly (readonly [reason: string, is: (text: string) =>
   ["an ack id has at most 15 digits", matches(`${HEAD}(/[^,]*,)?\\d{16}`)],
   ["nothing follows the array", matches(`${HEAD}.*\\s$`)],
   ["auth and acks are at most 64 levels deep", (text) => /^[036]/.test(text) && isDeep(text)],
-  ["an event has at most 10,000 arguments", (text) => /^[25]/.test(text) && hasManyCommas(text)],
+  ["an event has at most 10,000 arguments", (text) => /^[25]/.test(text) && isBroad(text)],
   ["a count of attachments is plain digits", (text) => /^[56](?!([1-9]|10)-)/.test(text)],
   ["each attachment has its placeholder", (text) => isUnused(text)],
   ["a placeholder's num is a whole number", (text) => numsOf(text).some(isFraction)],
@@ -104,8 +104,9 @@ function isDeep(text: string): boolean {
   return /[[{]{65}/.test(text.replaceAll(/"[^"]*":/g, ""));
 }
 
-function hasManyCommas(text: string): boolean {
-  return text.split(",").length > 10_000;
+function isBroad(text: string): boolean {
+  const data = dataOf(text);
+  return Array.isArray(data) && data.length > 10_001;
 }
 
 function isUnused(text: string): boolean {
@@ -127,12 +128,17 @@ function numsOf(text: string): unknown[] {
     if (_placeholder === true) nums.push(num);
     else Object.values(value).forEach(walk);
   };
-  try {
-    walk(JSON.parse(text.replace(/^[56][^-]*-(\/[^,]*,)?\d*/, "")));
-  } catch {
-    return [];
-  }
+  if (/^[56]/.test(text)) walk(dataOf(text));
   return nums;
+}
+
+/** An event's or an ack's data. */
+function dataOf(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^(?:[23]|[56][^-]*-)(\/[^,]*,)?\d*/, ""));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Holds `text` to mean the same to both, but for the reasons to be stricter. */

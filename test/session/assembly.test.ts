@@ -11,7 +11,7 @@ const header = (count: number, type = "45") =>
   `${type}${count}-["a",${Array.from({ length: count }, (_, i) => at(i)).join()}]`;
 const zeros = (length: number) => new Uint8Array(length);
 
-describe("Assembly", () => {
+describe("ENG-12 Assembly", () => {
   it("SUB-10 gives the packet with the last of its attachments, in their order", () => {
     const assembly = new Assembly(100);
     expect(assembly.take(header(3), 5)).toEqual({ kind: "part" });
@@ -84,7 +84,7 @@ describe("Assembly", () => {
   });
 });
 
-describe("what a socket's attachment keeps of a packet", () => {
+describe("ENG-12 what a socket's attachment keeps of a packet", () => {
   const parts = (text: string, ...sizes: number[]): Parts => {
     return { text, attachments: sizes.map(zeros), until: 1_700_000_000_000 };
   };
@@ -132,7 +132,7 @@ describe("what a socket's attachment keeps of a packet", () => {
   });
 });
 
-describe("a session whose packet is not whole", () => {
+describe("ENG-12 a session whose packet is not whole", () => {
   const one = header(1);
 
   it("BAD-63 is ended after ten seconds, and nobody else's", async () => {
@@ -222,7 +222,7 @@ describe("a session whose packet is not whole", () => {
   });
 });
 
-describe("a packet in parts, and a room that sleeps in between", () => {
+describe("ENG-12 a packet in parts, and a room that sleeps in between", () => {
   function wake(h: Harness, wires: readonly RecordingWire[]): Harness {
     const woken = new Harness({ log: h.log, now: h.now });
     const kept = wires.map((wire) => [wire, wire.saved] as const);

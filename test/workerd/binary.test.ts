@@ -83,7 +83,7 @@ function toUnit(byte: number): string {
   return String.fromCharCode(byte);
 }
 
-describe("LIFE-2 an eviction while a packet is in parts", () => {
+describe("ENG-12 LIFE-2 an eviction while a packet is in parts", () => {
   it.each([1, 2, 3])("before its message %i: changes nothing", async (k) => {
     const room = newRoom();
     const [sender, reader] = [await Client.joined(room), await Client.joined(room)];
@@ -132,7 +132,7 @@ describe("LIFE-2 an eviction while a packet is in parts", () => {
   });
 });
 
-describe("BAD-63 a packet whose rest does not come", () => {
+describe("ENG-12 BAD-63 a packet whose rest does not come", () => {
   it("ends the session after ten seconds, and nobody else's", async () => {
     const room = newRoom();
     const [client, bystander] = [await Client.joined(room), await Client.joined(room)];

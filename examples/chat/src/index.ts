@@ -14,9 +14,9 @@ export default {
     const { pathname } = new URL(request.url);
     const room = MESSAGES.exec(pathname)?.[1];
     if (room !== undefined) return env.ROOMS.getByName(room).fetch(request);
-    // ANONYMOUS lets clients in, and the room's code decides what they may do. The log itself, over
-    // HTTP, would go past that code: it is for backends, which have a key. What is let through is
-    // listed, not what is kept out, because a path can be written in many ways.
+    // ANONYMOUS lets clients in, and the room's code decides what they get. Over HTTP the log can be
+    // read past that code, with all that was removed: that is for backends, which have a key. What
+    // is let through is listed, not what is kept out, because a path can be written in many ways.
     const open = pathname.endsWith("/socket.io/") || pathname === "/healthz";
     if (!open && !request.headers.has("authorization")) {
       return new Response("A key is needed here.\n", { status: 401 });

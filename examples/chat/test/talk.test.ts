@@ -183,7 +183,7 @@ describe("talking", () => {
     }
   });
 
-  it("AUTH-3 the log is not open over HTTP: what is said goes through the room's code", async () => {
+  it("AUTH-3 the log is neither read nor written over HTTP without a key", async () => {
     const room = "talk-http";
     const event = { event: "message", args: [{ channel: "general", text: "darn" }] };
     const post = {
