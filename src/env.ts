@@ -9,9 +9,12 @@ import { isNamespace } from "./protocol/names.ts";
 import type { SessionSettings } from "./session/session.ts";
 import type { RoomBehaviour, RoomSettings } from "./settings.ts";
 
+/** What the Worker asks of a room's object, whatever events the room's class has. */
+export type RoomObject = Rpc.DurableObjectBranded & Pick<Room, "publish" | "history" | "info">;
+
 /** What `wrangler.toml`, `wrangler secret put` and `npm start` provide. */
 export interface Env {
-  readonly ROOMS: DurableObjectNamespace<Room>;
+  readonly ROOMS: DurableObjectNamespace<RoomObject>;
   /** Secret: JSON array of `{ id, hash, scope?, rooms? }`, as `npm run key` prints them. */
   readonly API_KEYS?: string;
   /** What may be done without a key: `none` (the default), `read` or `write` (both). */

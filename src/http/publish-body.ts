@@ -6,6 +6,7 @@ import { decodeBase64 } from "../protocol/base64.ts";
 import { isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
 import { isNamespace } from "../protocol/names.ts";
 import { isEventName, MAX_ARGUMENTS } from "../protocol/socket.ts";
+import { fitsRow, MAX_ROOM_CHARS } from "../room/audience.ts";
 import { isIdempotencyKey, isOwnEvent } from "../room/emit.ts";
 import type { PublishRequest } from "../room/publish.ts";
 
@@ -14,9 +15,6 @@ export const MAX_BATCH = 1_000;
 
 /** An event names at most so many rooms. */
 const MAX_ROOMS = 100;
-
-/** They stand in the event's row, which has its own limit. */
-const MAX_ROOM_CHARS = 8_192;
 
 type Event = PublishRequest["events"][number];
 
@@ -28,10 +26,7 @@ const Rooms = v.pipe(
   ),
   v.transform((rooms) => (typeof rooms === "string" ? [rooms] : rooms)),
   v.maxLength(MAX_ROOMS, `may name at most ${MAX_ROOMS} rooms`),
-  v.check(
-    (rooms) => rooms.join("").length <= MAX_ROOM_CHARS,
-    `may have ${MAX_ROOM_CHARS} characters`,
-  ),
+  v.check((rooms) => fitsRow(rooms), `may have ${MAX_ROOM_CHARS} characters`),
 );
 
 const EventBody = v.strictObject({

@@ -1,5 +1,6 @@
 /** `to(…).except(…).emit(…)`: whom an event of the room's code goes to. */
 import type { Audience } from "../log/event-log.ts";
+import { audienceOf, listOf, type Rooms } from "./audience.ts";
 import type { EphemeralEvent } from "./delivery.ts";
 import { encodeOutgoing } from "./outgoing.ts";
 
@@ -28,18 +29,18 @@ export class Sending<T> {
     this.#leave = leave;
   }
 
-  to(room: string | readonly string[]): this {
+  to(room: Rooms): this {
     const { to, except } = this.#audience;
-    return this.#narrow({ audience: { to: [...to, ...listOf(room)], except } });
+    return this.#narrow({ audience: audienceOf([...to, ...listOf(room)], except) });
   }
 
-  in(room: string | readonly string[]): this {
+  in(room: Rooms): this {
     return this.to(room);
   }
 
-  except(room: string | readonly string[]): this {
+  except(room: Rooms): this {
     const { to, except } = this.#audience;
-    return this.#narrow({ audience: { to, except: [...except, ...listOf(room)] } });
+    return this.#narrow({ audience: audienceOf(to, [...except, ...listOf(room)]) });
   }
 
   of(namespace: string): this {
@@ -86,9 +87,4 @@ export class LoggedSending<T> extends Sending<T> {
   protected override again(target: Target): LoggedSending<T> {
     return new LoggedSending(target, this.#log, this.#send);
   }
-}
-
-/** One room or several. */
-export function listOf(rooms: string | readonly string[]): readonly string[] {
-  return typeof rooms === "string" ? [rooms] : rooms;
 }

@@ -4,7 +4,7 @@ import { contentDigest } from "../log/content.ts";
 import type { Appended, Audience, NewEvent } from "../log/event-log.ts";
 import { fillIn, sizeOf } from "../protocol/attachments.ts";
 import type { EventPacket } from "../protocol/socket.ts";
-import { listOf } from "./broadcast.ts";
+import { audienceOf, listOf } from "./audience.ts";
 import type { Ack } from "./emit.ts";
 import { type Encoded, encodeArgs, encodeOutgoing } from "./outgoing.ts";
 import type { Changes, Relayed } from "./types.ts";
@@ -99,7 +99,7 @@ export class IncomingEvent {
     const audience: Audience | null =
       to === undefined && except === undefined
         ? null
-        : { to: listOf(to ?? []), except: listOf(except ?? []) };
+        : audienceOf(listOf(to ?? []), listOf(except ?? []));
     const sender = (echo ?? this.#ports.echo) ? null : event.sender;
     if (name === undefined && args === undefined) return { ...event, audience, sender };
     const content: Encoded = encodeOutgoing(name ?? this.name, args ?? this.args);

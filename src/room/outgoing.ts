@@ -2,7 +2,7 @@
 import { type Attachments, sizeOf, takeOut } from "../protocol/attachments.ts";
 import { utf8Length } from "../protocol/engine.ts";
 import { isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
-import { isEventName } from "../protocol/socket.ts";
+import { isEventName, MAX_ARGUMENTS } from "../protocol/socket.ts";
 import { isOwnEvent } from "./emit.ts";
 
 /** The text of an event, and the bytes that its placeholders stand for. */
@@ -26,6 +26,9 @@ export function isTooLarge({ data, attachments }: Encoded): boolean {
 export function encodeOutgoing(name: unknown, args: readonly unknown[]): Encoded {
   if (!isEventName(name) || isOwnEvent(name)) {
     throw new TypeError(`${JSON.stringify(name)} can't be an event's name`);
+  }
+  if (args.length > MAX_ARGUMENTS) {
+    throw new RangeError(`an event may have ${MAX_ARGUMENTS} arguments`);
   }
   const encoded = encodeArgs([name, ...args]);
   if (isTooLarge(encoded)) throw new RangeError(`an event may have ${MAX_EVENT_BYTES} bytes`);

@@ -1,7 +1,8 @@
 /** A socket as a room's code sees it. Its public type is `Socket` in types.ts. */
 import type { Auth } from "../protocol/socket.ts";
 import type { Socket } from "../session/socket.ts";
-import { type Leave, LoggedSending, listOf, type Sending } from "./broadcast.ts";
+import { listOf, type Rooms } from "./audience.ts";
+import { type Leave, LoggedSending, type Sending } from "./broadcast.ts";
 import type { EphemeralEvent } from "./delivery.ts";
 
 /** What sockets need of their room. */
@@ -71,7 +72,7 @@ export class ServerSocket {
     this.socket.seat.data = data;
   }
 
-  join(room: string | readonly string[]): void {
+  join(room: Rooms): void {
     this.ports.touch(this.socket);
     const { rooms } = this.socket.seat;
     for (const name of listOf(room)) {
@@ -106,15 +107,15 @@ export class ServerSocket {
     };
   }
 
-  to(room: string | readonly string[]): LoggedSending<string> {
+  to(room: Rooms): LoggedSending<string> {
     return this.broadcast.to(room);
   }
 
-  in(room: string | readonly string[]): LoggedSending<string> {
+  in(room: Rooms): LoggedSending<string> {
     return this.broadcast.to(room);
   }
 
-  except(room: string | readonly string[]): LoggedSending<string> {
+  except(room: Rooms): LoggedSending<string> {
     return this.broadcast.except(room);
   }
 

@@ -1,11 +1,17 @@
 /** The long-polling transport: packets wait here for the GET that fetches them. */
-import { NOOP, type Packet, takePayload } from "../protocol/engine.ts";
+import {
+  ENGINE_ERRORS,
+  type EngineError,
+  NOOP,
+  type Packet,
+  takePayload,
+} from "../protocol/engine.ts";
 
 /** Holds the packets of one session, and at most one parked GET. */
 export class Polling {
   readonly #maxPayload: number;
   readonly #queue: Packet[] = [];
-  #parked: ((payload: string) => void) | undefined;
+  #parked: ((answer: string | EngineError) => void) | undefined;
   #flushing = false;
   /** Characters and bytes that wait. */
   backlog = 0;
@@ -17,6 +23,11 @@ export class Polling {
   /** Is a GET being held? */
   get held(): boolean {
     return this.#parked !== undefined;
+  }
+
+  /** Does nothing wait to be fetched? */
+  get empty(): boolean {
+    return this.#queue.length === 0;
   }
 
   send(packet: Packet): void {
@@ -32,7 +43,7 @@ export class Polling {
   }
 
   /** The answer to a GET: what waits, or what comes next. Only one may be held. */
-  poll(): Promise<string> {
+  poll(): Promise<string | EngineError> {
     return new Promise((resolve) => {
       this.#parked = resolve;
       this.#flush();
@@ -46,10 +57,13 @@ export class Polling {
     this.#flush();
   }
 
-  /** Ends polling: a held GET is answered with a noop, and what waits goes to the next transport. */
+  /**
+   * Ends polling: what waits goes to the next transport. A GET that is held came too late, though it
+   * may have overtaken the switch on its way.
+   */
   leave(): Packet[] {
     this.backlog = 0;
-    this.#parked?.(NOOP);
+    this.#parked?.(ENGINE_ERRORS.badRequest);
     this.#parked = undefined;
     return this.#queue.splice(0);
   }

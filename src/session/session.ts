@@ -111,6 +111,11 @@ export class Session {
     );
   }
 
+  /** What a polling client may still fetch, after the room has chosen to end its session. */
+  get remains(): Polling | undefined {
+    return this.#transport.kind === "polling" ? this.#transport.polling : undefined;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -178,7 +183,7 @@ export class Session {
   }
 
   /** A polling GET: resolves when there is something to send. */
-  poll(now: number): Promise<string> | EngineError {
+  poll(now: number): Promise<string | EngineError> | EngineError {
     if (this.#expired(now) || this.#transport.kind !== "polling") return ENGINE_ERRORS.badRequest;
     const { polling } = this.#transport;
     if (polling.held) {
@@ -269,7 +274,7 @@ export class Session {
       // A client that is gone may never answer the close: its socket must not come back to life.
       this.#transport.wire.save(null);
       this.#transport.wire.close(code, reason);
-    } else if (this.#transport.polling.held) {
+    } else if (this.#transport.polling.held || reason === "server disconnect") {
       this.#transport.polling.send(CLOSE);
     }
     this.#end(reason);
@@ -291,7 +296,8 @@ export class Session {
       case PONG:
         this.heartbeat.heard(now, this.sleeping);
         // The next ping may be due before the pong would have been overdue.
-        return this.#host.wakeAt(this.deadline);
+        this.#host.wakeAt(this.deadline);
+        return;
       case CLOSE:
         this.#release();
         return this.end("transport close");
@@ -310,7 +316,8 @@ export class Session {
         return this.#host.onPacket(this, assembled.packet);
       case "part":
         this.save();
-        return this.#host.wakeAt(this.deadline);
+        this.#host.wakeAt(this.deadline);
+        return;
       case "invalid":
         return this.end("parse error", CLOSE_CODES.protocolError);
       case "too_large":

@@ -43,6 +43,8 @@ export class Sessions {
   readonly #listener: SessionListener;
   readonly #host: SessionHost;
   readonly #bySid = new Map<string, Session>();
+  /** What polling clients may still fetch of sessions that the room has ended. */
+  readonly #remains = new Map<string, { readonly polling: Polling; readonly until: number }>();
   readonly #byWire = new Map<Wire, Session>();
   #autoPong: boolean;
   /** When the sleeping sessions are pinged next. */
@@ -165,12 +167,18 @@ export class Sessions {
   }
 
   /** A polling GET: resolves with the payload to answer. */
-  poll(sid: string): Promise<string> | EngineError {
+  poll(sid: string): Promise<string | EngineError> | EngineError {
     const session = this.#bySid.get(sid);
-    if (session === undefined) return ENGINE_ERRORS.sessionUnknown;
+    if (session === undefined) return this.#pollRemains(sid);
     const answer = session.poll(this.#ports.now());
     if (!session.ended) this.#ports.wakeAt(session.deadline);
     return answer;
+  }
+
+  #pollRemains(sid: string): Promise<string | EngineError> | EngineError {
+    const remains = this.#remains.get(sid)?.polling;
+    if (remains === undefined || remains.empty) return ENGINE_ERRORS.sessionUnknown;
+    return remains.poll();
   }
 
   /** A polling POST. */
@@ -189,6 +197,10 @@ export class Sessions {
     for (const session of this.#bySid.values()) {
       session.tick(now);
       if (!session.ended) next = Math.min(next, session.deadline);
+    }
+    for (const [sid, { until }] of this.#remains) {
+      if (now >= until) this.#remains.delete(sid);
+      else next = Math.min(next, until);
     }
     this.#scheduleAutoPong();
     if (next < Number.POSITIVE_INFINITY) this.#ports.wakeAt(next);
@@ -220,6 +232,12 @@ export class Sessions {
 
   #ended(session: Session, reason: EndReason): void {
     this.#bySid.delete(session.sid);
+    const polling = reason === "server disconnect" ? session.remains : undefined;
+    if (polling !== undefined) {
+      const until = this.#ports.now() + this.#ports.settings.pingTimeout;
+      this.#remains.set(session.sid, { polling, until });
+      this.#ports.wakeAt(until);
+    }
     this.#listener.onEnd(session, reason);
   }
 }

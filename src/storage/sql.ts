@@ -82,11 +82,13 @@ export function migrate(sql: Sql, newEpoch: () => string): void {
 
 /** Before 2026-11-23 the tables were called `log` and `events`, as a room's own might be. */
 function renameFirstTables(sql: Sql): void {
-  const names = sql.all(
-    `SELECT name FROM sqlite_master WHERE type = 'table'
-     AND name IN ('log', 'events', 'roomlog_log')`,
+  const ours = sql.all(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND (
+       name = 'roomlog_log' OR
+       name = 'log' AND sql LIKE '%epoch TEXT NOT NULL%trimmed INTEGER NOT NULL%' OR
+       name = 'events' AND sql LIKE '%identity TEXT%key TEXT%data TEXT NOT NULL%')`,
   );
-  if (names.length !== 2 || names.some(({ name }) => name === "roomlog_log")) return;
+  if (ours.length !== 2 || ours.some(({ name }) => name === "roomlog_log")) return;
   sql.transaction(() => {
     sql.run("ALTER TABLE log RENAME TO roomlog_log");
     sql.run("ALTER TABLE events RENAME TO roomlog_events");

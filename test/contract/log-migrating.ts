@@ -34,6 +34,9 @@ const EVENTS = [
   { seq: 4, time: 40, namespace: "/", sender: "s2", data: '["c"]' },
 ].map((kept) => ({ ...kept, audience: null, attachments: [] }));
 
+/** Tables that a room's own code may have made before the log was first opened. */
+const OWN = ["CREATE TABLE log (line TEXT)", "CREATE TABLE events (what TEXT)"];
+
 /** @param run runs a test on an empty database */
 export function migrating(run: (test: (sql: Sql) => void) => void | Promise<void>): void {
   describe("a database of the first version", () => {
@@ -98,6 +101,22 @@ export function migrating(run: (test: (sql: Sql) => void) => void | Promise<void
   });
 
   describe("a room's own tables", () => {
+    it.each([
+      ["log and events", OWN],
+      ["log alone", OWN.slice(0, 1)],
+      ["events alone", OWN.slice(1)],
+    ])("ROOM-2 that were there first are left alone: %s", (_, steps) =>
+      run((sql) => {
+        for (const step of steps) sql.run(step);
+        const log = new SqliteLog(sql, () => "new");
+        log.append(event('["a"]'), 1);
+        expect(new SqliteLog(sql, () => "newer").read({ limit: 9 })).toHaveLength(1);
+        const query =
+          "SELECT sql FROM sqlite_schema WHERE name IN ('log', 'events') ORDER BY rowid";
+        expect(sql.all(query).map((row) => row.sql)).toEqual(steps);
+      }),
+    );
+
     it("ROOM-2 of the first version's names are left alone in a log of today", () =>
       run((sql) => {
         new SqliteLog(sql, () => "new").append(event('["a"]'), 1);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ENGINE_ERRORS } from "../../src/protocol/engine.ts";
 import { Harness } from "../support/room-harness.ts";
 
 async function polling() {
@@ -55,13 +56,13 @@ describe("upgrading", () => {
     expect(probe.wire.closed).toBeUndefined();
   });
 
-  it("a GET that is still held then is answered with a noop", async () => {
+  it("ENG-8 a GET that is still held then came too late: code 3", async () => {
     const { h, client } = await polling();
     const probe = h.probe(client.sid);
     probe.send("2probe");
     const held = client.poll();
     probe.send("5");
-    expect(await held).toBe("6");
+    expect(await held).toEqual(ENGINE_ERRORS.badRequest);
   });
 
   it("BAD-24 while one WebSocket asks, no second one may", async () => {

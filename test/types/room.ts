@@ -11,7 +11,9 @@ import {
 } from "roomlog";
 import { type ByAlias, type ByInterface, same } from "./events.ts";
 
+/** As `wrangler types` writes it: the binding names the room's own class. */
 interface Env extends RelayEnv {
+  readonly ROOMS: DurableObjectNamespace<ChatRoom>;
   readonly SECRET: string;
 }
 
@@ -130,6 +132,10 @@ export default relay satisfies ExportedHandler<Env>;
 /** A Worker may do something of its own before. */
 export const custom: ExportedHandler<Env> = {
   async fetch(request, env, ctx) {
+    const room = env.ROOMS.getByName("lobby");
+    await room.tidy();
+    // @ts-expect-error
+    await room.tidy(1);
     if (request.method === "POST") return new Response(env.SECRET, { status: 403 });
     return relay.fetch(request, env, ctx);
   },

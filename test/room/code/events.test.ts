@@ -99,6 +99,23 @@ describe("an event that the room's code relays", () => {
     expect(await (await h.join()).ask("chat")).toBe("stored");
   });
 
+  it.each([
+    ["to", { to: ["x".repeat(5_000), "y".repeat(5_000)] }],
+    ["except", { except: "x".repeat(8_193) }],
+    ["args", { args: Array.from({ length: 10_001 }, () => 0) }],
+  ])("SUB-14 ENG-9 is refused with more %s than can be logged or read", async (_, changes) => {
+    const h = relays(changes);
+    const [writer, reader] = [await h.join(), await h.join()];
+    expect(await writer.ask("chat")).toEqual(refusal("internal", "the room's code failed"));
+    expect([h.log.head, reader.events]).toEqual([0, []]);
+    expect(h.reported[0]).toBeInstanceOf(RangeError);
+  });
+
+  it("SUB-14 has as many names as fit", async () => {
+    const h = relays({ to: Array.from({ length: 8_192 }, () => "x") });
+    expect(await (await h.join()).ask("chat")).toMatchObject({ duplicate: false });
+  });
+
   it("ROOM-2 is over: it can't be relayed again", async () => {
     const thrown: unknown[] = [];
     const h = roomWith((_, event) => {

@@ -347,6 +347,38 @@ describe("leaving", () => {
     ]);
   });
 
+  it("ROOM-2 ENG-11 a polling client still fetches what was sent before its session was ended", async () => {
+    const h = roomWith({
+      onEvent(socket, event) {
+        socket.ephemeral.emit("sent", ...event.args);
+        socket.disconnect(true);
+      },
+    });
+    const client = await h.joinPolling();
+    await client.poll();
+    client.emit("go", 1);
+    await h.settle();
+    expect(await client.poll()).toBe(`42["sent",1,"${EPOCH}-0"]\x1e1`);
+    expect(await client.poll()).toMatchObject({ code: 1 });
+  });
+
+  it("ENG-11 what it does not fetch in time is gone, and nothing is kept", async () => {
+    const h = roomWith({ onEvent: (socket) => socket.disconnect(true) });
+    const client = await h.joinPolling();
+    await client.poll();
+    client.emit("go");
+    await h.settle();
+    h.wakes.length = 0;
+    h.pass(19_999);
+    expect(h.wakes).toEqual([h.now + 1]);
+    h.wakes.length = 0;
+    h.pass(1);
+    expect([await client.poll(), h.wakes]).toEqual([
+      { code: 1, message: "Session ID unknown", status: 400 },
+      [],
+    ]);
+  });
+
   it("ROOM-1 comes after the socket's events, even if these take their time", async () => {
     const order: string[] = [];
     let finish = () => {};
