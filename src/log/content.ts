@@ -10,6 +10,20 @@ export function sameContent(a: Content, b: Content): boolean {
   return a.data === b.data || normalise(a.data) === normalise(b.data);
 }
 
+/** An event as its publisher sent it: where the log says something else, by its digest alone. */
+export type Sent = Content & { readonly namespace: string; readonly digest: number | null };
+
+/** Are these two the same event, sent twice? */
+export function isRepeat(first: Sent, second: Sent): boolean {
+  if (first.namespace !== second.namespace) return false;
+  if (first.digest === null && second.digest === null) return sameContent(first, second);
+  return digestOf(first) === digestOf(second);
+}
+
+function digestOf(sent: Sent): number {
+  return sent.digest ?? contentDigest(sent);
+}
+
 /**
  * 53 bits that differ when the content does, for where the content itself is not kept. It tells a
  * mistake, not an attack: only a publisher's own events are ever compared.

@@ -13,12 +13,12 @@ export class KeyWindow {
   }
 
   find(publication: Pick<Publication, "identity" | "key">): number | undefined {
-    return this.#seqs.get(name(publication));
+    return this.#seqs.get(keyName(publication));
   }
 
   /** Seqs have to come in rising order. */
   add(publication: Pick<Publication, "identity" | "key">, seq: number): void {
-    this.#seqs.set(name(publication), seq);
+    this.#seqs.set(keyName(publication), seq);
     if (this.#seqs.size <= this.#capacity) return;
     const oldest = this.#seqs.entries().next();
     if (oldest.done) return;
@@ -27,7 +27,8 @@ export class KeyWindow {
   }
 }
 
-function name({ identity, key }: Pick<Publication, "identity" | "key">): string {
+/** One string for an identity and its key. */
+export function keyName({ identity, key }: Pick<Publication, "identity" | "key">): string {
   // A key has only printable characters, so a newline can't be part of it.
   return `${key}\n${identity}`;
 }

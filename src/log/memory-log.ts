@@ -1,6 +1,5 @@
 /** The event log in memory: the model that the SQLite log is held to, and the room's in tests. */
-
-import { contentDigest, sameContent } from "./content.ts";
+import { isRepeat } from "./content.ts";
 import {
   type Appended,
   type EventLog,
@@ -10,6 +9,7 @@ import {
   type NewEvent,
   type Read,
 } from "./event-log.ts";
+import { keyName } from "./keys.ts";
 import { upTo } from "./page.ts";
 
 type Entry = LoggedEvent & { readonly owner: string | undefined; readonly digest: number | null };
@@ -64,12 +64,7 @@ export class MemoryLog implements EventLog {
     const from = Math.min(after, (oldest?.seq ?? 1) - 1);
     const known = this.#entries.find((entry) => entry.owner === owner && entry.seq > from);
     if (known === undefined) return undefined;
-    const digest = event.publication?.digest ?? null;
-    const same =
-      known.digest === null && digest === null
-        ? sameContent(known, event)
-        : (known.digest ?? contentDigest(known)) === (digest ?? contentDigest(event));
-    return same && known.namespace === event.namespace
+    return isRepeat(known, { ...event, digest: event.publication?.digest ?? null })
       ? { kind: "duplicate", seq: known.seq }
       : { kind: "key_reused" };
   }
@@ -93,5 +88,5 @@ export class MemoryLog implements EventLog {
 }
 
 function ownerOf({ publication }: NewEvent): string | undefined {
-  return publication === null ? undefined : `${publication.key}\n${publication.identity}`;
+  return publication === null ? undefined : keyName(publication);
 }

@@ -1,7 +1,7 @@
 /** The event log on SQLite. */
 import { migrate, type Sql, type SqlRow, type SqlValue } from "../storage/sql.ts";
 import { packAttachments, unpackAttachments } from "./blob.ts";
-import { contentDigest, sameContent } from "./content.ts";
+import { isRepeat } from "./content.ts";
 import {
   type Appended,
   type Audience,
@@ -174,14 +174,12 @@ export class SqliteLog implements EventLog {
     // Trimmed since: the key still says that the event was there.
     if (row === undefined) return { kind: "duplicate", seq };
     const stored = {
+      namespace: String(row.namespace ?? "/"),
       data: String(row.data),
       attachments: unpackAttachments(bytesOf(row.attachments)),
+      digest: isNull(row.digest) ? null : Number(row.digest),
     };
-    const same =
-      row.digest === null && digest === null
-        ? sameContent(stored, event)
-        : (row.digest ?? contentDigest(stored)) === (digest ?? contentDigest(event));
-    return same && (row.namespace ?? "/") === event.namespace
+    return isRepeat(stored, { ...event, digest })
       ? { kind: "duplicate", seq }
       : { kind: "key_reused" };
   }

@@ -5,21 +5,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Claims, may } from "../auth/access.ts";
 import { type Env, readConfig } from "../env.ts";
-import { RelayError } from "../errors.ts";
-import { readText } from "../http/body.ts";
-import { engineErrorResponse, engineResponse } from "../http/engine-response.ts";
-import { problemResponse } from "../http/problem.ts";
 import { formatOffset } from "../log/offset.ts";
 import { SqliteLog } from "../log/sqlite-log.ts";
-import {
-  ENGINE_ERRORS,
-  type EngineError,
-  isLongerThan,
-  MESSAGE,
-  type Packet,
-} from "../protocol/engine.ts";
-import type { Format } from "../protocol/format.ts";
-import { type EngineRequest, isEngineError, readEngineRequest } from "../protocol/handshake.ts";
+import { MESSAGE } from "../protocol/engine.ts";
 import { LoggedSending, TO_ALL } from "../room/broadcast.ts";
 import { RoomCore } from "../room/core.ts";
 import type { DisconnectReason, Handlers } from "../room/handlers.ts";
@@ -41,15 +29,13 @@ import type {
   RoomEvents,
   Socket,
 } from "../room/types.ts";
-import { SLEEPING_INTERVAL } from "../session/heartbeat.ts";
 import { newEpoch } from "../session/ids.ts";
 import type { SessionSettings } from "../session/session.ts";
-import { CLOSE_CODES, type Wire } from "../session/wire.ts";
 import type { RoomSettings } from "../settings.ts";
 import { ScheduleStore } from "../storage/schedule-store.ts";
 import { SeatStore } from "../storage/seat-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import { awakeWire, listen, sleepingWire } from "./socket-wire.ts";
+import { EngineEndpoint } from "./engine-endpoint.ts";
 import { storageSql } from "./sql-driver.ts";
 
 /** Engine.IO's pong and noop: the runtime answers the one with the other and wakes nobody. */
@@ -81,15 +67,13 @@ export class Room<
   readonly #core: RoomCore;
   readonly #schedule: Schedule;
   readonly #clock: AlarmClock;
-  readonly #wires = new Map<WebSocket, Wire>();
+  readonly #endpoint: EngineEndpoint;
   readonly #session: SessionSettings;
-  readonly #format: Format;
 
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
     const { access, room, format, session } = readConfig(env, new.target.settings);
     this.#session = session;
-    this.#format = format;
     this.#clock = new AlarmClock(ctx.storage, () => this.#tick());
     const sql = storageSql(ctx.storage);
     const ports = {
@@ -108,6 +92,8 @@ export class Room<
       report: (error: unknown) => console.error(error),
     };
     this.#core = new RoomCore(ports, this.#handlers());
+    const { sessions } = this.#core;
+    this.#endpoint = new EngineEndpoint({ ctx, sessions, settings: session, format });
     this.#schedule = new Schedule({
       openStore: () => {
         // The log's schema holds the schedule's table.
@@ -283,10 +269,7 @@ export class Room<
     if (this.#hasTables()) void this.#schedule.run();
     const sockets = this.ctx.getWebSockets();
     if (sockets.length === 0) return;
-    const kept = sockets.map(
-      (socket) => [this.#wire(socket), socket.deserializeAttachment()] as const,
-    );
-    this.#core.sessions.restore(kept, alarmAt ?? Date.now());
+    this.#endpoint.restore(sockets, alarmAt ?? Date.now());
     if (alarmAt === null) this.#clock.wakeAt(Date.now());
   }
 
@@ -309,92 +292,23 @@ export class Room<
 
   // --- Engine.IO ----------------------------------------------------------------------------
 
-  /** An Engine.IO request; the Worker has checked its room and its origin. */
-  override async fetch(request: Request): Promise<Response> {
-    const { method, headers, url } = request;
-    const upgrade = headers.get("upgrade")?.toLowerCase() === "websocket";
-    const asked = readEngineRequest({ method, query: new URL(url).searchParams, upgrade });
-    if (isEngineError(asked)) return engineErrorResponse(asked);
-    try {
-      return await this.#answer(asked, request);
-    } catch (error) {
-      if (error instanceof RelayError) return problemResponse(error);
-      throw error;
-    }
-  }
-
-  async #answer(asked: EngineRequest, request: Request): Promise<Response> {
-    switch (asked.kind) {
-      case "handshake": {
-        const format = asked.format ?? this.#format;
-        if (asked.transport === "websocket") {
-          return this.#accept((wire) => this.#core.sessions.openWebSocket(wire, format));
-        }
-        return respond(await this.#core.sessions.poll(this.#core.sessions.openPolling(format).sid));
-      }
-      case "poll":
-        return respond(await this.#core.sessions.poll(asked.sid));
-      case "post":
-        return respond(
-          await this.#core.sessions.post(asked.sid, () =>
-            readPayload(request, this.#session.maxPayload),
-          ),
-        );
-      case "upgrade": {
-        const refusal = this.#core.sessions.refuseUpgrade(asked.sid);
-        if (refusal === "unknown") return engineErrorResponse(ENGINE_ERRORS.sessionUnknown);
-        if (refusal === "taken") return closedSocket(CLOSE_CODES.policy, "already upgraded");
-        return this.#accept((wire) => this.#core.sessions.upgrade(asked.sid, wire));
-      }
-    }
-  }
-
-  #accept(open: (wire: Wire) => void): Response {
-    const { 0: client, 1: server } = new WebSocketPair();
-    if (this.#session.pingInterval >= SLEEPING_INTERVAL) {
-      this.ctx.acceptWebSocket(server);
-    } else {
-      // The room can't sleep anyway, and these close at once (see `closedSocket`).
-      listen(server, this);
-      this.#wires.set(server, awakeWire(server));
-    }
-    open(this.#wire(server));
-    return new Response(null, { status: 101, webSocket: client });
-  }
-
-  #wire(socket: WebSocket): Wire {
-    const known = this.#wires.get(socket);
-    if (known !== undefined) return known;
-    const wire = sleepingWire(this.ctx, socket);
-    this.#wires.set(socket, wire);
-    return wire;
+  override fetch(request: Request): Promise<Response> {
+    return this.#endpoint.fetch(request);
   }
 
   override webSocketMessage(
     socket: WebSocket,
     message: string | ArrayBuffer,
   ): void | Promise<void> {
-    const wire = this.#wire(socket);
-    const packet: Packet = typeof message === "string" ? message : new Uint8Array(message);
-    if (isLongerThan(packet, this.#session.maxPayload)) {
-      return this.#core.sessions.reject(wire, "message too large", CLOSE_CODES.tooBig);
-    }
-    return this.#core.sessions.message(wire, packet);
+    return this.#endpoint.message(socket, message);
   }
 
   override webSocketClose(socket: WebSocket): void {
-    // The runtime's own reply does not leave while the socket is hibernatable (workerd 2026-11).
-    if (socket.readyState !== WebSocket.CLOSED) socket.close(CLOSE_CODES.normal);
-    this.#gone(socket);
+    this.#endpoint.closed(socket);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#gone(socket);
-  }
-
-  #gone(socket: WebSocket): void {
-    this.#core.sessions.disconnected(this.#wire(socket), socket.deserializeAttachment());
-    this.#wires.delete(socket);
+    this.#endpoint.lost(socket);
   }
 
   // --- For backends, called by the Worker ----------------------------------------------------
@@ -411,28 +325,4 @@ export class Room<
     if (!may(claims, "read", this.name)) return undefined;
     return readInfo(this.#core, this.name, () => this.ctx.storage.sql.databaseSize, this.#session);
   }
-}
-
-function respond(answer: string | EngineError): Response {
-  return typeof answer === "string" ? engineResponse(answer) : engineErrorResponse(answer);
-}
-
-/**
- * A socket that opens and is closed at once, as the reference server does it. It never was the
- * room's: a hibernatable one that has not yet spoken would keep its connection for 10 s more
- * (workerd 2026-11).
- */
-function closedSocket(code: number, reason: string): Response {
-  const { 0: client, 1: server } = new WebSocketPair();
-  server.accept();
-  server.close(code, reason);
-  return new Response(null, { status: 101, webSocket: client });
-}
-
-/** Polling bodies are text; a form or binary is not what any client of this protocol sends. */
-async function readPayload(request: Request, maxBytes: number): Promise<string> {
-  if (request.headers.get("content-type")?.startsWith("application/octet-stream")) {
-    throw new RelayError("bad_request", "packets are sent as text/plain");
-  }
-  return readText(request, maxBytes);
 }

@@ -32,18 +32,18 @@ export function awakeWire(socket: WebSocket): Wire {
   };
 }
 
-/** What takes a socket's events, as a Durable Object does. */
+/** What takes a socket's events. */
 type Listener = {
-  webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void | Promise<void>;
-  webSocketClose(socket: WebSocket): void;
-  webSocketError(socket: WebSocket): void;
+  message(socket: WebSocket, message: string | ArrayBuffer): void | Promise<void>;
+  closed(socket: WebSocket): void;
+  lost(socket: WebSocket): void;
 };
 
 /** Takes a socket without hibernation. */
 export function listen(socket: WebSocket, listener: Listener): void {
   socket.accept();
   socket.binaryType = "arraybuffer";
-  socket.addEventListener("message", ({ data }) => void listener.webSocketMessage(socket, data));
-  socket.addEventListener("close", () => listener.webSocketClose(socket));
-  socket.addEventListener("error", () => listener.webSocketError(socket));
+  socket.addEventListener("message", ({ data }) => void listener.message(socket, data));
+  socket.addEventListener("close", () => listener.closed(socket));
+  socket.addEventListener("error", () => listener.lost(socket));
 }

@@ -43,6 +43,8 @@ type Call = {
 };
 
 export class Code {
+  /** Does the room have any code? Only that can put anything into a seat. */
+  readonly any: boolean;
   readonly #handlers: Handlers;
   readonly #ports: CodePorts;
   readonly #lanes = new WeakMap<Socket, Lane<Work>>();
@@ -50,13 +52,9 @@ export class Code {
   readonly #running = new Map<string, Promise<void>>();
 
   constructor(handlers: Handlers, ports: CodePorts) {
+    this.any = Object.values(handlers).some((handler) => handler !== undefined);
     this.#handlers = handlers;
     this.#ports = ports;
-  }
-
-  /** Does the room have any code? Only that can put anything into a seat. */
-  get any(): boolean {
-    return Object.values(this.#handlers).some((handler) => handler !== undefined);
   }
 
   get asksToConnect(): boolean {

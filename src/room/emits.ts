@@ -1,7 +1,8 @@
 /** What becomes of a client's EVENT: the plain relay's answer, or what the room's code makes of it. */
 import { may } from "../auth/access.ts";
-import type { EventLog, Known, NewEvent } from "../log/event-log.ts";
-import { formatOffset } from "../log/offset.ts";
+import type { Appended, EventLog, NewEvent } from "../log/event-log.ts";
+import { keyName } from "../log/keys.ts";
+import { type Receipt, receiptOf } from "../log/receipt.ts";
 import { NO_ATTACHMENTS } from "../protocol/attachments.ts";
 import { matchesGlob } from "../protocol/names.ts";
 import { type EventPacket, encodeAck } from "../protocol/socket.ts";
@@ -33,7 +34,7 @@ export type EmitPorts = RoomBehaviour & {
 /** What an emit's ack says; undefined where there is to be none (EMIT-5). */
 type AckResult =
   | { readonly offset: null; readonly ephemeral: true }
-  | { readonly offset: string; readonly duplicate: boolean }
+  | Receipt
   | { readonly error: Refusal }
   | undefined;
 
@@ -92,19 +93,18 @@ export class Emits {
   ): void {
     const { outlet, code, echo, viewOf } = this.#ports;
     const incoming = new IncomingEvent(packet, event, ephemeral, {
-      log: (changed) => outlet.append(changed),
+      log: (changed) => receiptOf(outlet.append(changed), this.#ports.log().epoch),
       send: (changed) => outlet.afterwards(() => this.#ports.sendEphemeral(changed)),
-      offsetOf: (seq) => this.#offsetOf(seq),
       echo,
       ack: (values) => outlet.afterwards(() => ack(values)),
     });
     const isKnown = () => {
       const known = this.#ports.log().find(event);
-      if (known !== undefined) incoming.ack(this.#known(known));
+      if (known !== undefined) incoming.ack(this.#answerTo(known));
       return known !== undefined;
     };
     const { publication } = event;
-    const key = publication === null ? undefined : `${publication.key}\n${publication.identity}`;
+    const key = publication === null ? undefined : keyName(publication);
     if (!code.event(socket, viewOf(socket), incoming, isKnown, key)) {
       socket.session.end("too many packets", CLOSE_CODES.policy);
     }
@@ -112,26 +112,15 @@ export class Emits {
 
   #resultOf(outcome: Outcome): AckResult {
     const result = outcome.kind === "logged" ? outcome.results[0] : outcome;
-    switch (result?.kind) {
-      case "appended":
-        return { offset: this.#offsetOf(result.event.seq), duplicate: false };
-      case "duplicate":
-      case "key_reused":
-        return this.#known(result);
-      // EMIT-5: a refusal that may pass is no ack, so that the client tries again.
-      default:
-        return undefined;
-    }
+    // EMIT-5: a refusal that may pass is no ack, so that the client tries again.
+    if (result === undefined || result.kind === "failed") return undefined;
+    return this.#answerTo(result);
   }
 
-  #known(known: Known): AckResult {
-    return known.kind === "duplicate"
-      ? { offset: this.#offsetOf(known.seq), duplicate: true }
-      : { error: { code: "key_reused", message: "this idempotencyKey was another event's" } };
-  }
-
-  #offsetOf(seq: number): string {
-    return formatOffset(this.#ports.log().epoch, seq);
+  #answerTo(result: Appended): AckResult {
+    return result.kind === "key_reused"
+      ? { error: { code: "key_reused", message: "this idempotencyKey was another event's" } }
+      : receiptOf(result, this.#ports.log().epoch);
   }
 }
 

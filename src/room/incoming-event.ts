@@ -1,7 +1,7 @@
 /** A client's event on its way through a room's code. */
-
 import { contentDigest } from "../log/content.ts";
-import type { Appended, Audience, NewEvent } from "../log/event-log.ts";
+import type { Audience, NewEvent } from "../log/event-log.ts";
+import type { Receipt } from "../log/receipt.ts";
 import { fillIn, sizeOf } from "../protocol/attachments.ts";
 import type { EventPacket } from "../protocol/socket.ts";
 import { audienceOf, listOf } from "./audience.ts";
@@ -12,9 +12,8 @@ import type { Changes, Relayed } from "./types.ts";
 /** What an event needs of its room. */
 export type IncomingPorts = {
   /** Appends it now, within the turn or one of its own. */
-  log(event: NewEvent): Exclude<Appended, { readonly kind: "key_reused" }>;
+  log(event: NewEvent): Receipt;
   send(event: NewEvent): void;
-  offsetOf(seq: number): string;
   readonly echo: boolean;
   /** Answers the client; called once at most. */
   readonly ack: Ack;
@@ -59,11 +58,7 @@ export class IncomingEvent {
       this.#answer(ack ?? [{ offset: null, ephemeral: true }]);
       return { offset: null, duplicate: false };
     }
-    const result = this.#ports.log(event);
-    const relayed =
-      result.kind === "appended"
-        ? { offset: this.#ports.offsetOf(result.event.seq), duplicate: false }
-        : { offset: this.#ports.offsetOf(result.seq), duplicate: true };
+    const relayed = this.#ports.log(event);
     this.#answer(ack ?? [relayed]);
     return relayed;
   }

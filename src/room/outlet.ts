@@ -1,10 +1,13 @@
 /** Where what a room's code does leaves: into the turn that runs, or one of its own. */
-import type { Appended, NewEvent } from "../log/event-log.ts";
-import { type Commits, LogFailed, submission } from "./commits.ts";
+import type { NewEvent } from "../log/event-log.ts";
+import type { Kept } from "../log/receipt.ts";
+import { type Commits, LogFailed, type Work } from "./commits.ts";
+import type { Seats } from "./seats.ts";
 
 /** What the outlet needs of its room. */
 export type OutletPorts = {
   readonly commits: Commits;
+  readonly seats: Seats;
   /** Does the turn now. */
   turn(): void;
   turnSoon(): void;
@@ -22,20 +25,10 @@ export class Outlet {
    * transaction with it.
    * @throws if the log can't be written, or the event's key was another event's
    */
-  append(event: NewEvent): Exclude<Appended, { readonly kind: "key_reused" }> {
-    const { commits, turn } = this.#ports;
-    let result: Appended | undefined;
-    if (commits.open) {
-      result = commits.append(event);
-    } else {
-      commits.add(
-        submission([event], (outcome) => {
-          if (outcome.kind === "logged") result = outcome.results[0];
-        }),
-      );
-      turn();
-    }
-    if (result === undefined) throw new LogFailed("the log can't be written");
+  append(event: NewEvent): Kept {
+    const { commits } = this.#ports;
+    const append = () => commits.append(event);
+    const result = commits.open ? append() : this.#inOwnTurn(append);
     if (result.kind === "key_reused") throw new Error("this idempotencyKey was another event's");
     return result;
   }
@@ -47,23 +40,58 @@ export class Outlet {
     else effect();
   }
 
+  /** Runs `turn` now, inside a handler too: if it throws, what it wrote and emitted is undone. */
+  transaction<T>(turn: () => T): T {
+    const { commits, seats } = this.#ports;
+    const whole = () => seats.during(turn);
+    return commits.open ? commits.attempt(whole) : this.#inOwnTurn(whole);
+  }
+
   /** Runs `turn` as part of the next turn's transaction; rejects if it throws, and all is undone. */
   perform<T>(turn: () => T): Promise<T> {
-    const { commits, turnSoon } = this.#ports;
+    const { commits, seats, turnSoon } = this.#ports;
     return new Promise((resolve, reject) => {
-      commits.add({
-        run: () => {
-          try {
-            const result = commits.attempt(turn);
-            commits.after(() => resolve(result));
-          } catch (error) {
-            if (error instanceof LogFailed) throw error;
-            commits.after(() => reject(error));
-          }
-        },
-        failed: () => reject(new LogFailed("the log can't be written")),
-      });
+      commits.add(attempt(() => seats.during(turn), resolve, reject));
       turnSoon();
     });
   }
+
+  #inOwnTurn<T>(turn: () => T): T {
+    let result: { readonly value: T } | { readonly error: unknown } | undefined;
+    const done = (value: T) => {
+      result = { value };
+    };
+    const failed = (error: unknown) => {
+      result = { error };
+    };
+    this.#ports.commits.add(attempt(turn, done, failed));
+    this.#ports.turn();
+    return settled(result);
+  }
+}
+
+function settled<T>(result: { readonly value: T } | { readonly error: unknown } | undefined): T {
+  if (result === undefined) throw new LogFailed("the log can't be written");
+  if ("error" in result) throw result.error;
+  return result.value;
+}
+
+/** Work that runs `turn`, all or nothing, and tells what became of it. */
+function attempt<T>(
+  turn: () => T,
+  done: (value: T) => void,
+  failed: (error: unknown) => void,
+): Work {
+  return {
+    run(commits) {
+      try {
+        const value = commits.attempt(turn);
+        commits.after(() => done(value));
+      } catch (error) {
+        if (error instanceof LogFailed) throw error;
+        commits.after(() => failed(error));
+      }
+    },
+    failed: () => failed(new LogFailed("the log can't be written")),
+  };
 }

@@ -1,7 +1,7 @@
 /** Publishing over HTTP: a backend's events, in the same order as everybody's. */
 import { type Claims, holdsKey, may } from "../auth/access.ts";
-import type { Appended, Audience } from "../log/event-log.ts";
-import { formatOffset } from "../log/offset.ts";
+import type { Audience } from "../log/event-log.ts";
+import { type Receipt, receiptOf } from "../log/receipt.ts";
 import type { Attachments } from "../protocol/attachments.ts";
 import type { Outcome } from "./commits.ts";
 import type { RoomCore } from "./core.ts";
@@ -24,9 +24,7 @@ export type PublishRequest = {
 };
 
 /** What became of one event, as the answer tells it. */
-export type Published =
-  | { readonly offset: string; readonly duplicate: boolean }
-  | { readonly offset: null; readonly ephemeral: true };
+export type Published = Receipt | { readonly offset: null; readonly ephemeral: true };
 
 type Event = PublishRequest["events"][number];
 
@@ -56,7 +54,7 @@ export async function publish(
   const logged: Published[] = [];
   for (const result of outcome.results) {
     if (result.kind === "key_reused") return result;
-    logged.push(toPublished(result, epoch));
+    logged.push(receiptOf(result, epoch));
   }
   // Only now, so that nothing is sent of what is refused.
   const published = events.flatMap((event) =>
@@ -83,12 +81,4 @@ function eventOf({ namespace, data, attachments, audience }: Omit<Event, "idempo
 function send(room: RoomCore, event: Event): Published {
   room.sendEphemeral(eventOf(event));
   return { offset: null, ephemeral: true };
-}
-
-type Kept = Exclude<Appended, { readonly kind: "key_reused" }>;
-
-function toPublished(result: Kept, epoch: string): Published {
-  return result.kind === "appended"
-    ? { offset: formatOffset(epoch, result.event.seq), duplicate: false }
-    : { offset: formatOffset(epoch, result.seq), duplicate: true };
 }

@@ -1,0 +1,168 @@
+/** The door: who asks to join a namespace, whether they may, and from where on they read. */
+import { type AccessSettings, may } from "../auth/access.ts";
+import type { EventLog } from "../log/event-log.ts";
+import {
+  type Auth,
+  type ClientPacket,
+  encodeConnect,
+  encodeConnectError,
+} from "../protocol/socket.ts";
+import { newPid, parsePid } from "../session/ids.ts";
+import { Seat } from "../session/seat.ts";
+import type { Session } from "../session/session.ts";
+import type { SocketSnapshot } from "../session/snapshot.ts";
+import type { Socket } from "../session/socket.ts";
+import { CLOSE_CODES } from "../session/wire.ts";
+import type { RoomBehaviour } from "../settings.ts";
+import { type Admission, admit, isConnectRefusal } from "./admit.ts";
+import type { Code } from "./code.ts";
+import { notifyGap } from "./delivery.ts";
+import { type Place, placeReader } from "./join.ts";
+import type { Members } from "./members.ts";
+import { LONGEST_NAMESPACE, refuseNamespace } from "./namespaces.ts";
+import type { Seats } from "./seats.ts";
+import { ConnectingSocket, type SocketPorts } from "./server-socket.ts";
+
+/** What the door needs of its room. */
+export type DoorPorts = RoomBehaviour & {
+  /** The room's name. */
+  readonly name: string;
+  readonly access: AccessSettings;
+  readonly code: Code;
+  readonly seats: Seats;
+  readonly members: Members;
+  readonly socketPorts: SocketPorts;
+  log(): EventLog;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Sends a socket the first page of what it missed. */
+  replay(socket: Socket): void;
+  turnSoon(): void;
+};
+
+type Connect = Extract<ClientPacket, { type: "connect" }>;
+
+export class Door {
+  readonly #ports: DoorPorts;
+
+  constructor(ports: DoorPorts) {
+    this.#ports = ports;
+  }
+
+  /** Answers a CONNECT: with CONNECT and what the socket missed, or with CONNECT_ERROR. */
+  async connect(session: Session, { namespace, auth }: Connect): Promise<void> {
+    const { access, name, namespaces, code, seats, members, socketPorts } = this.#ports;
+    if (namespace.length > LONGEST_NAMESPACE) {
+      session.end("parse error", CLOSE_CODES.policy);
+      return;
+    }
+    const refusal = refuseNamespace(namespace, namespaces, session.sockets.size);
+    if (refusal !== undefined) {
+      session.send(encodeConnectError(namespace, refusal));
+      return;
+    }
+    const admission = await admit(auth, namespace, name, access, code.asksToConnect);
+    if (session.ended) return;
+    if (isConnectRefusal(admission)) {
+      const { message, data } = admission;
+      session.send(encodeConnectError(namespace, message, data));
+      return;
+    }
+    // SUB-5: the older connection of the same pid goes first.
+    const older = this.#endOlder(admission.id);
+    const place = this.#place(auth);
+    const socket = this.#newSocket(session, namespace, admission, place, older?.seat);
+    const connecting = members.show(socket, new ConnectingSocket(socket, auth, socketPorts));
+    const refused = await code.connect(socket, connecting);
+    if (session.ended || refused !== undefined) seats.leave(socket, this.#ports.now());
+    if (session.ended) return;
+    if (refused !== undefined) {
+      session.send(encodeConnectError(namespace, refused.message, refused.data));
+      return;
+    }
+    this.#letIn(socket, place, () => connecting.letIn());
+  }
+
+  /** Takes back, after hibernation, a session's sockets as its wire kept them. */
+  restore(session: Session, sockets: readonly SocketSnapshot[]): void {
+    const { code, seats, members } = this.#ports;
+    for (const { replay, ...socket } of sockets) {
+      // It has resumed, and this connection is only heard of because it closes.
+      if (members.find(socket.id) !== undefined) continue;
+      const position = replay
+        ? ({ state: "replaying", ...replay } as const)
+        : // Append and sends are one turn: whoever was live has been sent all there is.
+          ({ state: "live", sent: this.#log.head } as const);
+      const seat = code.any ? seats.restore(socket.id) : new Seat();
+      const { pid, recovered = false } = socket;
+      this.#join({ ...socket, pid, recovered, seat, session, position });
+    }
+    if (members.replaying.size > 0) this.#ports.turnSoon();
+  }
+
+  /** A socket that is not in yet, with what was kept for it if it resumes. */
+  #newSocket(
+    session: Session,
+    namespace: string,
+    admission: Admission,
+    { start, resumed }: Place,
+    older: Seat | undefined,
+  ): Socket {
+    const { recovery, code, seats } = this.#ports;
+    const { id, claims, secret, pid } = admission;
+    const own = resumed && pid ? pid.text : newPid(secret, this.#log.epoch, start);
+    return {
+      session,
+      namespace,
+      id,
+      claims,
+      pid: recovery ? own : undefined,
+      recovered: resumed,
+      seat: code.any ? seats.take(id, resumed, older) : new Seat(),
+      position: { state: "connecting", sent: start },
+    };
+  }
+
+  /** @param greet sends what the code has for its socket, behind CONNECT and before any replay */
+  #letIn(socket: Socket, { start, replay, gap }: Place, greet: () => void): void {
+    const { members } = this.#ports;
+    const { session, namespace, id, position } = socket;
+    // One that came while the code was asked.
+    this.#endOlder(id);
+    const { head } = this.#log;
+    // Live from where it stood when the code was asked: what came since is in the log.
+    const sent = replay ? start : position.sent;
+    socket.position =
+      replay || sent < head
+        ? { state: "replaying", sent, replayed: 0, announce: replay }
+        : { state: "live", sent };
+    session.send(encodeConnect(namespace, id, socket.pid));
+    this.#join(socket);
+    if (gap && members.readers.has(socket)) {
+      notifyGap(socket, this.#log, gap.requested, gap.reason);
+    }
+    greet();
+    if (members.replaying.has(socket)) this.#ports.replay(socket);
+    else session.save();
+    if (members.replaying.size > 0) this.#ports.turnSoon();
+  }
+
+  #endOlder(id: string): Socket | undefined {
+    const older = this.#ports.members.find(id);
+    older?.session.end("resumed elsewhere");
+    return older;
+  }
+
+  #place(auth: Auth): Place {
+    if (this.#ports.recovery) return placeReader(auth, parsePid(auth.pid), this.#log);
+    return { start: this.#log.head, resumed: false, replay: false, gap: null };
+  }
+
+  #join(socket: Socket): void {
+    this.#ports.members.join(socket, may(socket.claims, "read", this.#ports.name));
+  }
+
+  get #log(): EventLog {
+    return this.#ports.log();
+  }
+}
