@@ -35,6 +35,16 @@ export interface Env {
   readonly CONNECT_TIMEOUT?: string;
   /** Bytes that one message may have, or the attachments of one together. Default 1,000,000. */
   readonly MAX_PAYLOAD?: string;
+  /** Days for which events are kept; default 7. A fraction is fine. */
+  readonly KEEP_DAYS?: string;
+  /** How many events are kept; default 100,000. */
+  readonly KEEP_EVENTS?: string;
+  /** How many bytes of events are kept; default 256,000,000. */
+  readonly KEEP_BYTES?: string;
+  /** One resume is sent at most so many events; default 100,000. */
+  readonly REPLAY_LIMIT?: string;
+  /** Bytes of a room's database above which new events are refused; default 9,000,000,000. */
+  readonly STORAGE_LIMIT?: string;
   /** Does who emits an event get it as well? `true` or `false` (the default). */
   readonly ECHO?: string;
 }
@@ -46,6 +56,8 @@ export type Config = {
   readonly format: Format;
   readonly session: SessionSettings;
 };
+
+const DAY = 24 * 60 * 60 * 1_000;
 
 /** Where neither the deployment nor the room's code says anything. */
 const DEFAULTS = {
@@ -59,12 +71,19 @@ const DEFAULTS = {
   connectTimeout: 45_000,
   maxPayload: 1_000_000,
   handlerTimeout: 30_000,
+  replayLimit: 100_000,
+  storageLimit: 9_000_000_000,
+  keep: { age: 7 * DAY, events: 100_000, bytes: 256_000_000 },
 } as const satisfies Required<RoomSettings>;
 
 /** A row of the log has 2 MB, and an event is one row. */
 const LARGEST_PAYLOAD = 1_900_000;
 
 const natural = v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number));
+/** An object's database may have 10 GB. */
+const bytes = v.optional(
+  v.pipe(v.string(), v.regex(/^\d{1,10}$/), v.transform(Number), v.maxValue(9_500_000_000)),
+);
 const milliseconds = v.optional(v.pipe(natural, v.minValue(50)));
 
 /** The words of a list such as `a b, c`. */
@@ -101,6 +120,18 @@ const Variables = v.object({
   PING_TIMEOUT: milliseconds,
   CONNECT_TIMEOUT: milliseconds,
   MAX_PAYLOAD: v.optional(v.pipe(natural, v.minValue(1_000), v.maxValue(LARGEST_PAYLOAD))),
+  KEEP_DAYS: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,5}(\.\d{1,6})?$/),
+      v.transform((days) => Number(days) * DAY),
+      v.minValue(1_000),
+    ),
+  ),
+  STORAGE_LIMIT: bytes,
+  REPLAY_LIMIT: v.optional(v.pipe(natural, v.minValue(1))),
+  KEEP_EVENTS: v.optional(v.pipe(natural, v.minValue(1))),
+  KEEP_BYTES: bytes,
   ECHO: v.optional(
     v.pipe(
       v.picklist(["true", "false"]),
@@ -124,7 +155,7 @@ export function readConfig(env: Env, code: RoomSettings = {}): Config {
     throw new RelayError("misconfigured", `check ${[...names].join(", ")} (docs/operations.md)`);
   }
   const given = result.output;
-  const base = { ...DEFAULTS, ...code };
+  const base: Required<RoomSettings> = { ...DEFAULTS, ...code };
   return {
     access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS] },
     origins: given.ORIGINS,
@@ -135,6 +166,13 @@ export function readConfig(env: Env, code: RoomSettings = {}): Config {
       echo: given.ECHO ?? base.echo,
       recovery: base.recovery,
       handlerTimeout: base.handlerTimeout,
+      replayLimit: given.REPLAY_LIMIT ?? base.replayLimit,
+      storageLimit: given.STORAGE_LIMIT ?? base.storageLimit,
+      retention: {
+        age: given.KEEP_DAYS ?? base.keep.age ?? DEFAULTS.keep.age,
+        events: given.KEEP_EVENTS ?? base.keep.events ?? DEFAULTS.keep.events,
+        bytes: given.KEEP_BYTES ?? base.keep.bytes ?? DEFAULTS.keep.bytes,
+      },
     },
     session: {
       pingInterval: given.PING_INTERVAL ?? base.pingInterval,

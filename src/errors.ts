@@ -17,11 +17,14 @@ export const ERRORS = {
   not_found: { status: 404, title: "There is nothing here" },
   method_not_allowed: { status: 405, title: "Not with this method" },
   gap: { status: 410, title: "This offset can't be served any more" },
+  head_moved: { status: 412, title: "The newest event is another one" },
   too_large: { status: 413, title: "Too large" },
   unsupported_media_type: { status: 415, title: "Not in this form" },
   key_reused: { status: 422, title: "The idempotency key is another event's" },
+  key_expired: { status: 422, title: "The idempotency key is older than what is remembered" },
   internal: { status: 500, title: "Something went wrong here" },
   misconfigured: { status: 500, title: "The relay's settings are wrong" },
+  storage_full: { status: 507, title: "The room's storage is full" },
   unavailable: { status: 503, title: "Not now; try again" },
 } as const satisfies Record<string, Refusal>;
 

@@ -1,4 +1,5 @@
 /** What the code of a room may set; a deployment's variables go before it. */
+import type { Retention } from "./log/retention.ts";
 import type { Format } from "./protocol/format.ts";
 
 /** Times in milliseconds, sizes in bytes. */
@@ -19,8 +20,17 @@ export type RoomSettings = {
   readonly connectTimeout?: number;
   /** What one message may have, or the attachments of one together. Variable `MAX_PAYLOAD`. */
   readonly maxPayload?: number;
+  /** One resume is sent at most so many of the log's events. Variable `REPLAY_LIMIT`. */
+  readonly replayLimit?: number;
   /** How long a handler of the room's may take. */
   readonly handlerTimeout?: number;
+  /**
+   * Bytes of the room's database, own tables included, above which new events are refused. Variable
+   * `STORAGE_LIMIT`.
+   */
+  readonly storageLimit?: number;
+  /** How long events are kept, how many, and how many bytes of them: whichever bites first. Variables `KEEP_DAYS`, `KEEP_EVENTS`, `KEEP_BYTES`. */
+  readonly keep?: Partial<Retention>;
   /**
    * May clients resume? Without it frames are plain Socket.IO's: no pid, no offset, nothing is
    * replayed. Default: yes.
@@ -30,5 +40,8 @@ export type RoomSettings = {
 
 /** What of it the room itself goes by. */
 export type RoomBehaviour = Required<
-  Pick<RoomSettings, "namespaces" | "ephemeral" | "echo" | "recovery" | "handlerTimeout">
->;
+  Pick<
+    RoomSettings,
+    "namespaces" | "ephemeral" | "echo" | "recovery" | "replayLimit" | "handlerTimeout"
+  >
+> & { readonly retention: Retention; readonly storageLimit: number };

@@ -12,7 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   roomlog: ["env", "platform", "relay", "room", "settings"],
   relay: ["env", "http", "platform", "settings"],
   env: ["auth", "errors", "protocol", "session", "settings"],
-  settings: ["protocol"],
+  settings: ["log", "protocol"],
   errors: [],
   protocol: [],
   storage: [],
@@ -20,7 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   auth: ["protocol"],
   session: ["auth", "log", "protocol", "storage"],
   room: ["auth", "errors", "log", "protocol", "session", "settings", "storage"],
-  http: ["auth", "env", "errors", "protocol", "room"],
+  http: ["auth", "env", "errors", "log", "protocol", "room"],
   platform: [
     "auth",
     "env",

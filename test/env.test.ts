@@ -16,6 +16,9 @@ describe("settings", () => {
         echo: false,
         recovery: true,
         handlerTimeout: 30_000,
+        replayLimit: 100_000,
+        storageLimit: 9_000_000_000,
+        retention: { age: 7 * 86_400_000, events: 100_000, bytes: 256_000_000 },
       },
       session: {
         pingInterval: 25_000,
@@ -38,11 +41,18 @@ describe("settings", () => {
     connectTimeout: 1_000,
     maxPayload: 5_000,
     handlerTimeout: 50,
+    replayLimit: 2_000,
+    storageLimit: 1_000_000,
+    keep: { age: 3_600_000, bytes: 5_000 },
   } as const;
 
   it("a room's code sets them", () => {
     const { room, session, format } = read({}, code);
-    expect({ ...room, ...session, format, upgradeTimeout: undefined }).toEqual(code);
+    const { retention, ...others } = room;
+    const { keep, ...set } = code;
+    expect({ ...others, ...session, format, upgradeTimeout: undefined }).toEqual(set);
+    // What it leaves open is by default.
+    expect(retention).toEqual({ ...keep, events: 100_000 });
   });
 
   it("a deployment's variables go before the code's", () => {
@@ -56,6 +66,11 @@ describe("settings", () => {
         PING_TIMEOUT: "5000",
         CONNECT_TIMEOUT: "2000",
         MAX_PAYLOAD: "1900000",
+        REPLAY_LIMIT: "7",
+        KEEP_DAYS: "0.5",
+        KEEP_EVENTS: "10",
+        KEEP_BYTES: "2000000000",
+        STORAGE_LIMIT: "9500000000",
       },
       code,
     );
@@ -63,6 +78,9 @@ describe("settings", () => {
       namespaces: ["/b", "/c"],
       ephemeral: ["typing", "cursor:*"],
       echo: false,
+      replayLimit: 7,
+      retention: { age: 43_200_000, events: 10, bytes: 2_000_000_000 },
+      storageLimit: 9_500_000_000,
     });
     expect(session).toMatchObject({
       pingInterval: 10_000,
@@ -78,6 +96,13 @@ describe("settings", () => {
     ["MAX_PAYLOAD", "1900001"],
     ["MAX_PAYLOAD", "1e6"],
     ["MAX_PAYLOAD", ""],
+    ["REPLAY_LIMIT", "0"],
+    ["KEEP_DAYS", "0"],
+    ["KEEP_DAYS", "a week"],
+    ["KEEP_EVENTS", "0"],
+    ["KEEP_EVENTS", "-5"],
+    ["KEEP_BYTES", "1.5"],
+    ["STORAGE_LIMIT", "9500000001"],
     ["ECHO", "yes"],
     ["CONNECT_TIMEOUT", "49"],
     ["CONNECT_TIMEOUT", "-1"],

@@ -73,14 +73,17 @@ export function createApp(ports: AppPorts): Hono<{ Bindings: Env }> {
     const name = roomName(c.req.param("room"));
     const claims = await authorise(c.req.raw, access, "write", name);
     const text = await readJson(c.req.raw);
-    const { events, batch } = readPublishBody(text, c.req.header("idempotency-key") ?? null);
+    const { events, batch, ifHead } = readPublishBody(
+      text,
+      c.req.header("idempotency-key") ?? null,
+    );
     const { maxPayload } = session;
     const isOver = ({ data, attachments }: Encoded) =>
       isLongerThan(data, maxPayload) || sizeOf(attachments) > maxPayload;
     if (events.some((event) => isOver(event) || isTooLarge(event))) {
       throw new RelayError("too_large", `an event may have ${maxPayload} bytes`);
     }
-    const result = await call(() => ports.room(c.env, name).publish({ claims, events }));
+    const result = await call(() => ports.room(c.env, name).publish({ claims, events, ifHead }));
     switch (result.kind) {
       case "published": {
         const created = result.events.some((event) => "duplicate" in event && !event.duplicate);
@@ -89,10 +92,18 @@ export function createApp(ports: AppPorts): Hono<{ Bindings: Env }> {
       }
       case "needs_key":
         throw new RelayError("forbidden", "this room has its own code: publishing takes a key");
+      case "head_moved": {
+        const { head } = result;
+        throw new RelayError("head_moved", "something was logged since; nothing was now", { head });
+      }
       case "key_reused":
         throw new RelayError("key_reused", "the stored event has other content; it stays as it is");
+      case "key_expired":
+        throw new RelayError("key_expired", "whether its event was logged is not known any more");
       case "forbidden":
         throw forbidden("write");
+      case "storage_full":
+        throw new RelayError("storage_full", "new events are refused until some have been trimmed");
       case "failed":
         throw new RelayError("unavailable", "nothing was logged; send it again with the same key");
     }

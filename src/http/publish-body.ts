@@ -1,6 +1,7 @@
 /** What `POST /rooms/{room}/events` takes, checked. */
 import * as v from "valibot";
 import { RelayError } from "../errors.ts";
+import { parseOffset } from "../log/offset.ts";
 import { MAX_ATTACHMENTS, placeholdersFit } from "../protocol/attachments.ts";
 import { decodeBase64 } from "../protocol/base64.ts";
 import { isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
@@ -68,12 +69,24 @@ const EventBody = v.strictObject({
   ),
 });
 
+const IfHead = v.optional(
+  v.pipe(
+    v.string("has to be a string"),
+    v.check((offset: string) => parseOffset(offset) !== undefined, "is not an offset"),
+  ),
+);
+
 const BatchBody = v.strictObject({
   events: v.pipe(v.array(v.unknown()), v.minLength(1, "is empty")),
+  ifHead: IfHead,
 });
 
-/** The events to publish, and whether they came as a batch. */
-export type PublishBody = { readonly events: readonly Event[]; readonly batch: boolean };
+/** The events to publish, whether they came as a batch, and at which head. */
+export type PublishBody = {
+  readonly events: readonly Event[];
+  readonly batch: boolean;
+  readonly ifHead: string | null;
+};
 
 /**
  * Reads a publish request.
@@ -83,18 +96,30 @@ export type PublishBody = { readonly events: readonly Event[]; readonly batch: b
 export function readPublishBody(text: string, headerKey: string | null): PublishBody {
   const body = parse(text);
   const batch = typeof body === "object" && body !== null && "events" in body;
-  if (!batch) return { batch, events: [readEvent(body, "", headerKey)] };
+  if (!batch) {
+    const { ifHead = null, ...event } = check(
+      v.looseObject({ ifHead: IfHead }),
+      body,
+      "invalid_event",
+      "",
+    );
+    return { batch, ifHead, events: [readEvent(event, "", headerKey)] };
+  }
   if (headerKey !== null) {
     throw new RelayError("invalid_key", "in a batch each event has its own idempotencyKey");
   }
-  const { events } = check(BatchBody, body, "invalid_body", "");
+  const { events, ifHead = null } = check(BatchBody, body, "invalid_body", "");
   if (events.length > MAX_BATCH) {
     throw new RelayError(
       "too_large",
       `a batch may have ${MAX_BATCH} events, this has ${events.length}`,
     );
   }
-  return { batch, events: events.map((event, i) => readEvent(event, `events.${i}.`, null)) };
+  return {
+    batch,
+    ifHead,
+    events: events.map((event, i) => readEvent(event, `events.${i}.`, null)),
+  };
 }
 
 function readEvent(body: unknown, path: string, headerKey: string | null): Event {

@@ -20,7 +20,7 @@ export function isRepeat(first: Sent, second: Sent): boolean {
   return digestOf(first) === digestOf(second);
 }
 
-function digestOf(sent: Sent): number {
+export function digestOf(sent: Sent): number {
   return sent.digest ?? contentDigest(sent);
 }
 

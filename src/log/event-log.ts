@@ -47,9 +47,14 @@ export type Appended = { readonly kind: "appended"; readonly event: LoggedEvent 
 /** An event whose key is in the log already. */
 export type Known =
   /** The key is known; `seq` is the first one's. */
-  | { readonly kind: "duplicate"; readonly seq: number }
-  /** The key is known, with other content. */
-  | { readonly kind: "key_reused" };
+  { readonly kind: "duplicate"; readonly seq: number } | KeyRefused;
+
+/** Why a key gets no event into the log. */
+export type KeyRefused =
+  /** It is known, with other content. */
+  | { readonly kind: "key_reused" }
+  /** It tells that it was made when events were logged whose keys are forgotten (EMIT-4). */
+  | { readonly kind: "key_expired" };
 
 /** Which events to read. Bounds are exclusive seqs. */
 export type Read = {
@@ -80,9 +85,28 @@ export interface EventLog {
   /** What `append` would find, were it to find this event's key. */
   find(event: NewEvent): Known | undefined;
   read(query: Read): LoggedEvent[];
-  /** Drops the events up to `seq`, inclusive. Only a prefix ever goes. */
-  trim(seq: number): void;
+  /** How many events are not yet counted in what `measure` found last. */
+  readonly unmeasured: number;
+  /** Counts the stored bytes of the events that are kept. */
+  measure(): number;
+  /** The oldest events that are kept. */
+  oldest(limit: number): StoredSize[];
+  /**
+   * Drops the events up to `seq`, inclusive. Only a prefix ever goes. Their keys are remembered for
+   * as long as EMIT-4 promises.
+   * @param now milliseconds since 1970
+   */
+  trim(seq: number, now: number): void;
 }
+
+/** What an event costs to keep. */
+export type StoredSize = { readonly seq: number; readonly time: number; readonly bytes: number };
+
+/** What a row costs beside its text and its attachments, in bytes: about. */
+export const ROW_BYTES = 100;
+
+/** Keys of trimmed events are remembered for so long, in milliseconds (EMIT-4). */
+export const KEYS_KEPT_FOR = 24 * 60 * 60 * 1_000;
 
 /** A key is remembered for at least the newest so many keyed events (EMIT-4). */
 export const KEY_WINDOW = 100_000;

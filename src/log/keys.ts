@@ -6,10 +6,12 @@ export class KeyWindow {
   readonly #seqs = new Map<string, number>();
   readonly #capacity: number;
   /** Keys of events up to this seq may have been forgotten. */
-  forgotten = 0;
+  forgotten: number;
 
-  constructor(capacity: number) {
+  /** @param forgotten up to which seq keys are forgotten already */
+  constructor(capacity: number, forgotten: number) {
     this.#capacity = capacity;
+    this.forgotten = forgotten;
   }
 
   find(publication: Pick<Publication, "identity" | "key">): number | undefined {
@@ -24,6 +26,15 @@ export class KeyWindow {
     if (oldest.done) return;
     this.#seqs.delete(oldest.value[0]);
     this.forgotten = oldest.value[1];
+  }
+
+  /** Forgets the keys of events up to `seq`. */
+  forget(seq: number): void {
+    for (const [name, known] of this.#seqs) {
+      if (known > seq) break;
+      this.#seqs.delete(name);
+    }
+    this.forgotten = Math.max(this.forgotten, seq);
   }
 }
 

@@ -23,7 +23,7 @@ export function parseOffset(value: unknown): Offset | undefined {
 }
 
 /** Why an offset can't be served (SUB-6). */
-export type GapReason = "malformed" | "epoch" | "future" | "trimmed";
+export type GapReason = "malformed" | "epoch" | "future" | "trimmed" | "too_far";
 
 /** What a log keeps, by seq: `first - 1 <= head`, equal when nothing is kept. */
 export type Extent = { readonly epoch: string; readonly first: number; readonly head: number };

@@ -1,10 +1,9 @@
 /** The event log on SQLite. */
 import { migrate, type Sql, type SqlRow, type SqlValue } from "../storage/sql.ts";
-import { packAttachments, unpackAttachments } from "./blob.ts";
+import { packAttachments } from "./blob.ts";
 import { isRepeat } from "./content.ts";
 import {
   type Appended,
-  type Audience,
   type EventLog,
   KEY_WINDOW,
   type Known,
@@ -12,13 +11,20 @@ import {
   type NewEvent,
   type Publication,
   type Read,
+  ROW_BYTES,
+  type StoredSize,
 } from "./event-log.ts";
+import { KEY_SKEW, timeOfKey } from "./key-time.ts";
 import { KeyWindow } from "./keys.ts";
 import { upTo } from "./page.ts";
+import { toEvent, toSent } from "./row.ts";
+import { TrimmedKeys } from "./trimmed-keys.ts";
 
-const STATE = `SELECT epoch, trimmed,
+const STATE = `SELECT epoch, trimmed, measured, bytes, forgotten, forgotten_at,
     max(trimmed, coalesce((SELECT max(seq) FROM roomlog_events), 0)) AS head
   FROM roomlog_log`;
+const SAVE_STATE = `UPDATE roomlog_log
+  SET trimmed = ?, measured = ?, bytes = ?, forgotten = ?, forgotten_at = ?`;
 const INSERT = `INSERT INTO roomlog_events
     (seq, time, namespace, sender, identity, key, data) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 /** What few events have is left out of the others': each value bound costs time. */
@@ -30,14 +36,37 @@ const NEWEST_KEYS = `SELECT seq, identity, key FROM roomlog_events
 const OLDER_KEY = `SELECT seq FROM roomlog_events
   WHERE seq > ? AND seq <= ? AND key = ? AND identity = ? LIMIT 1`;
 const CONTENT = "SELECT data, attachments, namespace, digest FROM roomlog_events WHERE seq = ?";
+/** Bytes of an event. `length` counts characters of text, and bytes of a blob. */
+const SIZE = `length(CAST(data AS BLOB)) + coalesce(length(attachments), 0) + ${ROW_BYTES}`;
+const SIZES = `SELECT seq, time, ${SIZE} AS bytes FROM roomlog_events ORDER BY seq LIMIT ?`;
+const SUM = `SELECT coalesce(sum(${SIZE}), 0) AS bytes FROM roomlog_events
+  WHERE seq > ? AND seq <= ?`;
+
+/** After so many events their bytes are noted down. */
+const NOTED_AGAIN = 1_000;
+
+/** What the log's own row says. */
+type State = {
+  /** The last event that was trimmed. */
+  readonly trimmed: number;
+  /** `bytes` is what the events up to this one have. */
+  readonly measured: number;
+  readonly bytes: number;
+  /** The newest event whose key is neither in the log nor kept otherwise, and its time. */
+  readonly forgotten: number;
+  readonly forgottenAt: number;
+};
 
 /** An `EventLog` in a SQLite database. The default namespace is stored as NULL. */
 export class SqliteLog implements EventLog {
   readonly epoch: string;
   readonly #sql: Sql;
   readonly #capacity: number;
+  readonly #trimmedKeys: TrimmedKeys;
   #head = 0;
-  #trimmed = 0;
+  #state: State = { trimmed: 0, measured: 0, bytes: 0, forgotten: 0, forgottenAt: 0 };
+  /** Up to which event the bytes are noted down. */
+  #noted = 0;
   /** Rebuilt from the log when the first keyed event comes. */
   #keys: KeyWindow | undefined;
 
@@ -50,6 +79,7 @@ export class SqliteLog implements EventLog {
     migrate(sql, newEpoch);
     this.#sql = sql;
     this.#capacity = keyCapacity;
+    this.#trimmedKeys = new TrimmedKeys(sql);
     this.epoch = String(this.#load().epoch);
   }
 
@@ -58,7 +88,11 @@ export class SqliteLog implements EventLog {
   }
 
   get first(): number {
-    return this.#trimmed + 1;
+    return this.#state.trimmed + 1;
+  }
+
+  get unmeasured(): number {
+    return this.#head - Math.max(this.#state.measured, this.#state.trimmed);
   }
 
   transaction<T>(turn: () => T): T {
@@ -66,9 +100,10 @@ export class SqliteLog implements EventLog {
       return this.#sql.transaction(turn);
     } catch (error) {
       // What was undone in the database must not stand in memory.
+      const { forgotten } = this.#state;
       const head = this.#head;
       this.#load();
-      if (this.#head !== head) this.#keys = undefined;
+      if (this.#head !== head || this.#state.forgotten !== forgotten) this.#keys = undefined;
       throw error;
     }
   }
@@ -102,6 +137,7 @@ export class SqliteLog implements EventLog {
   find(event: NewEvent): Known | undefined {
     if (event.publication === null) return undefined;
     const seq = this.#seqOf(event.publication);
+    if (seq === "expired") return { kind: "key_expired" };
     return seq === undefined ? undefined : this.#compare(seq, event, event.publication);
   }
 
@@ -129,93 +165,118 @@ export class SqliteLog implements EventLog {
     return maxChars === undefined ? events : upTo(events, maxChars);
   }
 
-  trim(seq: number): void {
+  // --- Retention ------------------------------------------------------------------------------
+
+  measure(): number {
+    const { measured } = this.#state;
+    const bytes = this.#state.bytes + this.#sum(measured, this.#head);
+    this.#state = { ...this.#state, measured: this.#head, bytes };
+    // Now and then, so that they need not all be counted again after a wake-up.
+    if (this.#head - this.#noted >= NOTED_AGAIN) this.#save({});
+    return bytes;
+  }
+
+  oldest(limit: number): StoredSize[] {
+    return this.#sql.all(SIZES, limit).map(({ seq, time, bytes }) => ({
+      seq: Number(seq),
+      time: Number(time),
+      bytes: Number(bytes),
+    }));
+  }
+
+  trim(seq: number, now: number): void {
     const last = Math.min(seq, this.#head);
-    if (last <= this.#trimmed) return;
+    if (last <= this.first - 1) return;
     this.transaction(() => {
+      const bytes = this.measure() - this.#sum(this.#state.trimmed, last);
+      const lost = this.#trimmedKeys.keep(last, now);
       this.#sql.run("DELETE FROM roomlog_events WHERE seq <= ?", last);
-      this.#sql.run("UPDATE roomlog_log SET trimmed = ?", last);
+      this.#save({
+        trimmed: last,
+        bytes,
+        ...(lost && { forgotten: lost.seq, forgottenAt: lost.time }),
+      });
     });
-    this.#trimmed = last;
+    this.#keys?.forget(this.#state.forgotten);
+  }
+
+  #sum(after: number, last: number): number {
+    return Number(this.#sql.all(SUM, after, last)[0]?.bytes);
+  }
+
+  #save(changes: Partial<State>): void {
+    const state = { ...this.#state, ...changes };
+    const { trimmed, measured, bytes, forgotten, forgottenAt } = state;
+    this.#sql.run(SAVE_STATE, trimmed, measured, bytes, forgotten, forgottenAt);
+    this.#state = state;
+    this.#noted = measured;
   }
 
   #load(): SqlRow {
     const state = this.#sql.all(STATE)[0];
     if (state === undefined) throw new Error("the log has no state row");
     this.#head = Number(state.head);
-    this.#trimmed = Number(state.trimmed);
+    this.#state = {
+      trimmed: Number(state.trimmed),
+      measured: Number(state.measured),
+      bytes: Number(state.bytes),
+      forgotten: Number(state.forgotten),
+      forgottenAt: Number(state.forgotten_at),
+    };
+    this.#noted = this.#state.measured;
     return state;
   }
 
+  // --- Keys -----------------------------------------------------------------------------------
+
   #window(): KeyWindow {
     if (this.#keys === undefined) {
-      this.#keys = new KeyWindow(this.#capacity);
-      const rows = this.#sql.all(NEWEST_KEYS, this.#capacity);
-      if (rows.length === this.#capacity) this.#keys.forgotten = Number(rows.at(-1)?.seq) - 1;
-      for (const { seq, identity, key } of rows.reverse()) {
+      this.#keys = new KeyWindow(this.#capacity, this.#state.forgotten);
+      for (const trimmed of this.#trimmedKeys) this.#keys.add(trimmed, trimmed.seq);
+      const rows = this.#sql.all(NEWEST_KEYS, this.#capacity).reverse();
+      if (rows.length === this.#capacity) this.#keys.forget(Number(rows[0]?.seq) - 1);
+      for (const { seq, identity, key } of rows) {
         this.#keys.add({ identity: String(identity), key: String(key) }, Number(seq));
       }
     }
     return this.#keys;
   }
 
-  #seqOf(publication: Publication): number | undefined {
+  #seqOf(publication: Publication): number | "expired" | undefined {
     const window = this.#window();
     const seq = window.find(publication);
-    if (seq !== undefined || publication.after === null) return seq;
-    if (publication.after >= window.forgotten) return undefined;
-    const { identity, key, after } = publication;
-    const row = this.#sql.all(OLDER_KEY, after, window.forgotten, key, identity)[0];
-    return row === undefined ? undefined : Number(row.seq);
+    if (seq !== undefined || window.forgotten === 0) return seq;
+    const made = timeOfKey(publication.key);
+    if (publication.after === null && made === undefined) return undefined;
+    // It was made after whatever is forgotten.
+    if (publication.after !== null && publication.after >= window.forgotten) return undefined;
+    if (made !== undefined && made > this.#timeOf(window.forgotten) + KEY_SKEW) return undefined;
+    const after = publication.after ?? 0;
+    const older = this.#search(publication, after, window.forgotten);
+    if (older !== undefined) return older;
+    const { forgotten, forgottenAt } = this.#state;
+    return made !== undefined && made <= forgottenAt && after < forgotten ? "expired" : undefined;
+  }
+
+  #search(publication: Publication, after: number, last: number): number | undefined {
+    const { identity, key } = publication;
+    const row = this.#sql.all(OLDER_KEY, after, last, key, identity)[0];
+    return row === undefined ? this.#trimmedKeys.search(publication, after) : Number(row.seq);
+  }
+
+  /** When the event of this seq was logged, or the next that is kept. */
+  #timeOf(seq: number): number {
+    const query = "SELECT time FROM roomlog_events WHERE seq >= ? ORDER BY seq LIMIT 1";
+    const [row] = this.#sql.all(query, seq);
+    return Math.max(Number(row?.time ?? 0), this.#state.forgottenAt);
   }
 
   #compare(seq: number, event: NewEvent, { digest }: Publication): Known {
     const row = this.#sql.all(CONTENT, seq)[0];
-    // Trimmed since: the key still says that the event was there.
-    if (row === undefined) return { kind: "duplicate", seq };
-    const stored = {
-      namespace: String(row.namespace ?? "/"),
-      data: String(row.data),
-      attachments: unpackAttachments(bytesOf(row.attachments)),
-      digest: isNull(row.digest) ? null : Number(row.digest),
-    };
+    const stored = row === undefined ? this.#trimmedKeys.find(seq) : toSent(row);
+    if (stored === undefined) throw new Error("a key is known whose event is not");
     return isRepeat(stored, { ...event, digest })
       ? { kind: "duplicate", seq }
       : { kind: "key_reused" };
   }
-}
-
-function toEvent({
-  seq,
-  time,
-  namespace,
-  sender,
-  audience,
-  data,
-  attachments,
-}: SqlRow): LoggedEvent {
-  return {
-    seq: Number(seq),
-    time: Number(time),
-    namespace: String(namespace ?? "/"),
-    sender: isNull(sender) ? null : String(sender),
-    audience: isNull(audience) ? null : readAudience(String(audience)),
-    data: String(data),
-    attachments: unpackAttachments(bytesOf(attachments)),
-  };
-}
-
-function readAudience(json: string): Audience {
-  const [to, except]: [string[], string[]] = JSON.parse(json);
-  return { to, except };
-}
-
-/** A blob, as workerd (ArrayBuffer) or Node (Uint8Array) gives it. */
-function bytesOf(value: SqlValue | undefined): Uint8Array | null {
-  if (value instanceof Uint8Array) return value;
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : null;
-}
-
-function isNull(value: SqlValue | undefined): value is null | undefined {
-  return value === null || value === undefined;
 }

@@ -82,6 +82,7 @@ export class Room<
       access,
       settings: session,
       openLog: () => new SqliteLog(sql, newEpoch),
+      storageFull: () => ctx.storage.sql.databaseSize >= room.storageLimit,
       openSeats: () => new SeatStore(sql, Date.now()),
       now: () => Date.now(),
       // A message's handler must not wait for the turn: its socket's next message would wait too,
@@ -266,7 +267,7 @@ export class Room<
   async #wake(): Promise<void> {
     const alarmAt = await this.#clock.load();
     // The alarm may be the backup of a job that was due long before.
-    if (this.#hasTables()) void this.#schedule.run();
+    this.#doStored();
     const sockets = this.ctx.getWebSockets();
     if (sockets.length === 0) return;
     this.#endpoint.restore(sockets, alarmAt ?? Date.now());
@@ -279,10 +280,17 @@ export class Room<
     return this.sql.exec(query).toArray().length > 0;
   }
 
+  /** Does what is due of what is stored: nothing, and no table is made, where nothing is. */
+  #doStored(): void {
+    if (!this.#hasTables()) return;
+    this.#core.retain();
+    // Not awaited: a job that takes its time must not hold up the next alarm.
+    void this.#schedule.run();
+  }
+
   #tick(): void {
     this.#core.sessions.tick();
-    // Not awaited: a job that takes its time must not hold up the next alarm.
-    if (this.#hasTables()) void this.#schedule.run();
+    this.#doStored();
   }
 
   override alarm(): void {

@@ -4,7 +4,7 @@
  */
 import type { Socket } from "../session/socket.ts";
 import type { ConnectRefusal } from "./admit.ts";
-import { type Commits, LogFailed, type Work } from "./commits.ts";
+import { type Commits, LogFailed, StorageFull, type Work } from "./commits.ts";
 import type { DisconnectReason, Handlers } from "./handlers.ts";
 import type { IncomingEvent } from "./incoming-event.ts";
 import { Lane, TimedOut, within } from "./lane.ts";
@@ -107,6 +107,10 @@ export class Code {
       refused: (error) => {
         if (error instanceof Refused) {
           event.refuse(error.code, error.message, error.details);
+          return;
+        }
+        if (error instanceof StorageFull) {
+          event.refuse("storage_full", error.message);
           return;
         }
         if (error instanceof TimedOut) {

@@ -2,7 +2,9 @@
  * Group commit. What is to be logged waits here until the room's next turn, which does all of it in
  * one transaction: one commit for many events instead of one each.
  */
-import type { Appended, EventLog, LoggedEvent, NewEvent } from "../log/event-log.ts";
+import type { Appended, EventLog, KeyRefused, LoggedEvent, NewEvent } from "../log/event-log.ts";
+import type { Offset } from "../log/offset.ts";
+import { isKeyRefused } from "../log/receipt.ts";
 
 /** Something to do inside a turn's transaction. */
 export type Work = {
@@ -15,8 +17,12 @@ export type Work = {
 /** What became of a submission's events, in their order. */
 export type Outcome =
   | { readonly kind: "logged"; readonly results: readonly Appended[] }
-  /** One of several was a reused key: none was logged. */
-  | { readonly kind: "key_reused" }
+  /** The newest event is another one than was asked for: none was logged. */
+  | { readonly kind: "head_moved" }
+  /** The key of one of several was refused: none was logged. */
+  | KeyRefused
+  /** The room's storage is full: none was logged. */
+  | { readonly kind: "storage_full" }
   /** The log could not be written: nothing was, and a retry may succeed. */
   | { readonly kind: "failed" };
 
@@ -27,13 +33,29 @@ export type Commit = { readonly logged: readonly LoggedEvent[]; settle(): void }
 type Open = {
   readonly log: EventLog;
   readonly now: number;
+  readonly full: boolean;
   logged: LoggedEvent[];
   effects: (() => void)[];
   /** Why the log can't be written, even if somebody caught that. */
   broken?: LogFailed;
 };
 
-class KeyReused extends Error {}
+/** Undoes what came before it in a submission. */
+class KeyFailed extends Error {
+  readonly refused: KeyRefused;
+
+  constructor(refused: KeyRefused) {
+    super(refused.kind);
+    this.refused = refused;
+  }
+}
+
+/** KEEP-2: new events are refused before the database itself is full. */
+export class StorageFull extends Error {
+  constructor() {
+    super("the room's storage is full");
+  }
+}
 
 /** The log can't be written: nothing of the turn can be kept. */
 export class LogFailed extends Error {}
@@ -61,11 +83,14 @@ export class Commits {
     this.#waiting.push(work);
   }
 
-  /** Does all that waits, in one transaction. */
-  commit(log: EventLog, now: number): Commit {
+  /**
+   * Does all that waits, in one transaction.
+   * @param full is no new event to be appended?
+   */
+  commit(log: EventLog, now: number, full: boolean): Commit {
     const works = this.#waiting;
     this.#waiting = [];
-    const open: Open = { log, now, logged: [], effects: [] };
+    const open: Open = { log, now, full, logged: [], effects: [] };
     this.#open = open;
     try {
       log.transaction(() => {
@@ -92,7 +117,12 @@ export class Commits {
 
   append(event: NewEvent): Appended {
     const open = this.#opened;
-    const { log, now, logged } = open;
+    const { log, now, full, logged } = open;
+    if (full) {
+      const known = log.find(event);
+      if (known === undefined) throw new StorageFull();
+      return known;
+    }
     let result: Appended;
     try {
       result = log.append(event, now);
@@ -102,6 +132,18 @@ export class Commits {
     }
     if (result.kind === "appended") logged.push(result.event);
     return result;
+  }
+
+  /** Is this the offset of the newest event? */
+  isHead({ epoch, seq }: Offset): boolean {
+    const { log } = this.#opened;
+    return (epoch ?? log.epoch) === log.epoch && seq === log.head;
+  }
+
+  /** Is each of these events in the log already? */
+  hasAll(events: readonly NewEvent[]): boolean {
+    const { log } = this.#opened;
+    return events.length > 0 && events.every((event) => log.find(event)?.kind === "duplicate");
   }
 
   /** Leaves something to do for when the transaction is made and its events are sent. */
@@ -129,11 +171,19 @@ export class Commits {
   }
 }
 
-/** Work that logs events, all or none. */
-export function submission(events: readonly NewEvent[], settle: (outcome: Outcome) => void): Work {
+/**
+ * Work that logs events, all or none.
+ * @param ifHead only if this is the newest offset then; a retry of what is in the log is one all the same
+ */
+export function submission(
+  events: readonly NewEvent[],
+  ifHead: Offset | null,
+  settle: (outcome: Outcome) => void,
+): Work {
   return {
     run(commits) {
-      const outcome = appendAll(commits, events);
+      const isMoved = ifHead !== null && !commits.isHead(ifHead) && !commits.hasAll(events);
+      const outcome = isMoved ? ({ kind: "head_moved" } as const) : appendAll(commits, events);
       commits.after(() => settle(outcome));
     },
     failed: () => settle({ kind: "failed" }),
@@ -142,16 +192,17 @@ export function submission(events: readonly NewEvent[], settle: (outcome: Outcom
 
 function appendAll(commits: Commits, events: readonly NewEvent[]): Outcome {
   const append = () => events.map((event) => commits.append(event));
-  if (events.length === 1) return { kind: "logged", results: append() };
   try {
-    return { kind: "logged", results: commits.attempt(() => append().map(refuseReused)) };
+    if (events.length === 1) return { kind: "logged", results: append() };
+    return { kind: "logged", results: commits.attempt(() => append().map(refuseKey)) };
   } catch (error) {
-    if (error instanceof KeyReused) return { kind: "key_reused" };
+    if (error instanceof KeyFailed) return error.refused;
+    if (error instanceof StorageFull) return { kind: "storage_full" };
     throw error;
   }
 }
 
-function refuseReused(result: Appended): Appended {
-  if (result.kind === "key_reused") throw new KeyReused();
+function refuseKey(result: Appended): Appended {
+  if (isKeyRefused(result)) throw new KeyFailed(result);
   return result;
 }

@@ -5,7 +5,7 @@
  */
 import type { AccessSettings } from "../auth/access.ts";
 import type { EventLog, NewEvent } from "../log/event-log.ts";
-import { formatOffset } from "../log/offset.ts";
+import { formatOffset, type Offset } from "../log/offset.ts";
 import { receiptOf } from "../log/receipt.ts";
 import type { Packet } from "../protocol/engine.ts";
 import { type ClientPacket, encodeDisconnect } from "../protocol/socket.ts";
@@ -33,8 +33,10 @@ import { Members } from "./members.ts";
 import { encodeOutgoing } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
 import { Questions } from "./questions.ts";
+import { Retainer } from "./retainer.ts";
 import { type SeatStore, Seats } from "./seats.ts";
 import { ServerSocket, type SocketPorts } from "./server-socket.ts";
+import { StorageGuard } from "./storage-guard.ts";
 
 /** What a room needs of its platform. */
 export type RoomPorts = SessionPorts &
@@ -45,6 +47,8 @@ export type RoomPorts = SessionPorts &
     /** Opens the log; the room does so when it first needs it. */
     openLog(): EventLog;
     openSeats(): SeatStore;
+    /** Has the database so little room left that no new event may come in (KEEP-2)? */
+    storageFull(): boolean;
     /** Runs `turn` once, after what has already arrived was taken. */
     soon(turn: () => void): void;
     /** Gets exceptions that nobody else can be told of. */
@@ -63,6 +67,8 @@ export class RoomCore implements SessionListener {
   readonly #questions = new Questions();
   readonly #members = new Members((socket) => new ServerSocket(socket, this.socketPorts));
   readonly #door: Door;
+  readonly #storage: StorageGuard;
+  readonly #retainer: Retainer;
   #log: EventLog | undefined;
   #turnDue = false;
 
@@ -104,6 +110,14 @@ export class RoomCore implements SessionListener {
       replay: (socket) => this.#replay(socket),
       turnSoon: () => this.#turnSoon(),
     });
+    this.#storage = new StorageGuard(() => ports.storageFull());
+    this.#retainer = new Retainer({
+      retention: ports.retention,
+      log: () => this.log,
+      now: () => ports.now(),
+      wakeAt: (time) => ports.wakeAt(time),
+      turnSoon: () => this.#turnSoon(),
+    });
     this.sessions = new Sessions(ports, this);
   }
 
@@ -112,14 +126,26 @@ export class RoomCore implements SessionListener {
     return this.#log;
   }
 
+  /** Trims what has grown too old (KEEP-1). Safe to call at any time; opens the log. */
+  retain(): void {
+    this.#retainer.tick();
+  }
+
   /** The sockets that have joined, as the room's code sees them. */
   get sockets(): ServerSocket[] {
     return Array.from(this.#members, (socket) => this.#members.viewOf(socket));
   }
 
-  /** Queues events to be logged, all or none, in the next turn. */
-  submit(events: readonly NewEvent[], settle: (outcome: Outcome) => void): void {
-    this.#commits.add(submission(events, settle));
+  /**
+   * Queues events to be logged, all or none, in the next turn.
+   * @param ifHead they are logged only if this is the newest offset then
+   */
+  submit(
+    events: readonly NewEvent[],
+    settle: (outcome: Outcome) => void,
+    ifHead: Offset | null = null,
+  ): void {
+    this.#commits.add(submission(events, ifHead, settle));
     this.#turnSoon();
   }
 
@@ -245,15 +271,27 @@ export class RoomCore implements SessionListener {
     this.#turnDue = false;
     this.#seats.saveLoose(this.#ports.report);
     if (!this.#commits.empty) {
-      const { logged, settle } = this.#commits.commit(this.log, this.#ports.now());
+      const { full } = this.#storage;
+      const { logged, settle } = this.#commits.commit(this.log, this.#ports.now(), full);
       const fallen = fanOut(this.#members.readers, logged, this.#offsetOf);
       for (const socket of fallen) this.#members.replaying.add(socket);
       settle();
+      this.#storage.logged(logged);
+      this.#retainer.logged(logged);
     }
+    this.#trim();
     for (const socket of this.#members.replaying) this.#replay(socket);
     // One whose client is slow to fetch goes on when that has drained what waits.
     const ready = [...this.#members.replaying].some(({ session }) => !session.congested);
     if (ready) this.#turnSoon();
+  }
+
+  #trim(): void {
+    try {
+      this.#retainer.turn();
+    } catch (error) {
+      this.#ports.report(error);
+    }
   }
 
   #replay(socket: Socket): void {

@@ -187,14 +187,18 @@ export function replayPage(socket: Socket, log: EventLog, offsetOf: OffsetOf): v
   session.save();
 }
 
-/** SUB-6: says that `requested` can't be served, before what is kept is sent. */
+/**
+ * SUB-6: says that `requested` can't be served, before what can is sent.
+ * @param from the seq that the replay begins with
+ */
 export function notifyGap(
   socket: Socket,
   log: EventLog,
   requested: string | number | null,
   reason: GapReason,
+  from: number = log.first,
 ): void {
-  const { first, head } = extentOf(log);
+  const { first, head } = extentOf({ epoch: log.epoch, head: log.head, first: from });
   const reached = formatOffset(log.epoch, socket.position.sent);
   notify(socket, "roomlog:gap", { requested, first, head, reason }, reached);
 }

@@ -139,7 +139,7 @@ export class Door {
     session.send(encodeConnect(namespace, id, socket.pid));
     this.#join(socket);
     if (gap && members.readers.has(socket)) {
-      notifyGap(socket, this.#log, gap.requested, gap.reason);
+      notifyGap(socket, this.#log, gap.requested, gap.reason, start + 1);
     }
     greet();
     if (members.replaying.has(socket)) this.#ports.replay(socket);
@@ -154,7 +154,8 @@ export class Door {
   }
 
   #place(auth: Auth): Place {
-    if (this.#ports.recovery) return placeReader(auth, parsePid(auth.pid), this.#log);
+    if (this.#ports.recovery)
+      return placeReader(auth, parsePid(auth.pid), this.#log, this.#ports.replayLimit);
     return { start: this.#log.head, resumed: false, replay: false, gap: null };
   }
 

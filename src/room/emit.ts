@@ -1,5 +1,6 @@
 /** What a client's EVENT asks for: which event to log, under which idempotency key. */
 import type { ErrorCode } from "../errors.ts";
+import type { KeyRefused } from "../log/event-log.ts";
 import { parseOffset } from "../log/offset.ts";
 import type { Format } from "../protocol/format.ts";
 import { dropLast, isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
@@ -16,6 +17,12 @@ export type Emit = {
 
 /** A final refusal: a retry would get the same. */
 export type Refusal = { readonly code: ErrorCode; readonly message: string };
+
+/** Why an event's key keeps it out of the log, in words. */
+export const KEY_REFUSALS = {
+  key_reused: "this idempotencyKey was another event's",
+  key_expired: "this idempotencyKey is older than what the room remembers; use a new one",
+} as const satisfies Record<KeyRefused["kind"], string>;
 
 /** Printable characters of any script. */
 const KEY = /^\P{C}{1,128}$/u;

@@ -2,7 +2,7 @@
 import { may } from "../auth/access.ts";
 import type { Appended, EventLog, NewEvent } from "../log/event-log.ts";
 import { keyName } from "../log/keys.ts";
-import { type Receipt, receiptOf } from "../log/receipt.ts";
+import { isKeyRefused, type Receipt, receiptOf } from "../log/receipt.ts";
 import { NO_ATTACHMENTS } from "../protocol/attachments.ts";
 import { matchesGlob } from "../protocol/names.ts";
 import { type EventPacket, encodeAck } from "../protocol/socket.ts";
@@ -12,7 +12,7 @@ import type { RoomBehaviour } from "../settings.ts";
 import type { Code } from "./code.ts";
 import type { Outcome } from "./commits.ts";
 import { type EphemeralEvent, sendWhole } from "./delivery.ts";
-import { type Ack, isRefusal, type Refusal, readEmit } from "./emit.ts";
+import { type Ack, isRefusal, KEY_REFUSALS, type Refusal, readEmit } from "./emit.ts";
 import { IncomingEvent } from "./incoming-event.ts";
 import type { Encoded } from "./outgoing.ts";
 import type { Outlet } from "./outlet.ts";
@@ -37,6 +37,8 @@ type AckResult =
   | Receipt
   | { readonly error: Refusal }
   | undefined;
+
+const STORAGE_FULL: Refusal = { code: "storage_full", message: "the room's storage is full" };
 
 export class Emits {
   readonly #ports: EmitPorts;
@@ -112,14 +114,23 @@ export class Emits {
 
   #resultOf(outcome: Outcome): AckResult {
     const result = outcome.kind === "logged" ? outcome.results[0] : outcome;
-    // EMIT-5: a refusal that may pass is no ack, so that the client tries again.
-    if (result === undefined || result.kind === "failed") return undefined;
-    return this.#answerTo(result);
+    switch (result?.kind) {
+      case "appended":
+      case "duplicate":
+      case "key_reused":
+      case "key_expired":
+        return this.#answerTo(result);
+      case "storage_full":
+        return { error: STORAGE_FULL };
+      // EMIT-5: a refusal that may pass is no ack, so that the client tries again.
+      default:
+        return undefined;
+    }
   }
 
   #answerTo(result: Appended): AckResult {
-    return result.kind === "key_reused"
-      ? { error: { code: "key_reused", message: "this idempotencyKey was another event's" } }
+    return isKeyRefused(result)
+      ? { error: { code: result.kind, message: KEY_REFUSALS[result.kind] } }
       : receiptOf(result, this.#ports.log().epoch);
   }
 }

@@ -17,8 +17,11 @@ export type Place = {
   readonly gap: { readonly requested: string | number | null; readonly reason: GapReason } | null;
 };
 
-/** SUB-3 to SUB-6: an offset first, then the pid's own, then `rewind`, else live from head. */
-export function placeReader(auth: Auth, pid: Pid | undefined, log: Extent): Place {
+/**
+ * SUB-3 to SUB-6: an offset first, then the pid's own, then `rewind`, else live from head.
+ * @param limit a replay has at most so many of the log's events
+ */
+export function placeReader(auth: Auth, pid: Pid | undefined, log: Extent, limit: number): Place {
   const requested = auth.offset ?? pid?.joined;
   const isLost = pid === undefined && isGiven(auth.pid);
   if (!isGiven(requested) && !isLost) return placeWithoutOffset(auth.rewind, log);
@@ -26,12 +29,14 @@ export function placeReader(auth: Auth, pid: Pid | undefined, log: Extent): Plac
   // A pid that can't be read said where to go on from: that is a loss to be told.
   const epoch = parseOffset(pid?.joined)?.epoch;
   const located = isGiven(requested) ? locate(requested, log, epoch) : "malformed";
-  if (typeof located === "number") {
+  const oldest = Math.max(log.first - 1, log.head - limit);
+  if (typeof located === "number" && located >= oldest) {
     const resumed = epoch === log.epoch;
     return { start: located, resumed, replay: true, gap: null };
   }
-  const gap = { requested: quotable(requested), reason: located };
-  return { start: log.first - 1, resumed: false, replay: true, gap };
+  const reason = typeof located === "number" ? "too_far" : located;
+  const gap = { requested: quotable(requested), reason };
+  return { start: oldest, resumed: false, replay: true, gap };
 }
 
 function placeWithoutOffset(rewind: unknown, log: Extent): Place {

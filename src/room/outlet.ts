@@ -1,7 +1,8 @@
 /** Where what a room's code does leaves: into the turn that runs, or one of its own. */
 import type { NewEvent } from "../log/event-log.ts";
-import type { Kept } from "../log/receipt.ts";
+import { isKeyRefused, type Kept } from "../log/receipt.ts";
 import { type Commits, LogFailed, type Work } from "./commits.ts";
+import { KEY_REFUSALS } from "./emit.ts";
 import type { Seats } from "./seats.ts";
 
 /** What the outlet needs of its room. */
@@ -23,13 +24,13 @@ export class Outlet {
   /**
    * Logs an event now. What the code wrote before, and writes after this until it awaits, is one
    * transaction with it.
-   * @throws if the log can't be written, or the event's key was another event's
+   * @throws if the log is full or can't be written, or the event's key was another event's
    */
   append(event: NewEvent): Kept {
     const { commits } = this.#ports;
     const append = () => commits.append(event);
     const result = commits.open ? append() : this.#inOwnTurn(append);
-    if (result.kind === "key_reused") throw new Error("this idempotencyKey was another event's");
+    if (isKeyRefused(result)) throw new Error(KEY_REFUSALS[result.kind]);
     return result;
   }
 

@@ -1,7 +1,8 @@
 /** Publishing over HTTP: a backend's events, in the same order as everybody's. */
 import { type Claims, holdsKey, may } from "../auth/access.ts";
-import type { Audience } from "../log/event-log.ts";
-import { type Receipt, receiptOf } from "../log/receipt.ts";
+import type { Audience, KeyRefused } from "../log/event-log.ts";
+import { formatOffset, parseOffset } from "../log/offset.ts";
+import { isKeyRefused, type Receipt, receiptOf } from "../log/receipt.ts";
 import type { Attachments } from "../protocol/attachments.ts";
 import type { Outcome } from "./commits.ts";
 import type { RoomCore } from "./core.ts";
@@ -21,6 +22,8 @@ export type PublishRequest = {
     /** Is it to be sent and not logged, whatever its name (EMIT-7)? */
     readonly ephemeral: boolean;
   }[];
+  /** Log them only if this is the newest offset then. Optional: an older Worker does not know it. */
+  readonly ifHead?: string | null;
 };
 
 /** What became of one event, as the answer tells it. */
@@ -34,26 +37,30 @@ export type PublishResult =
   | { readonly kind: "forbidden" }
   /** The room has code of its own, and only backends get past it. */
   | { readonly kind: "needs_key" }
-  | { readonly kind: "key_reused" }
+  | KeyRefused
+  /** `ifHead` is not the newest offset: `head` is. */
+  | { readonly kind: "head_moved"; readonly head: string }
+  | { readonly kind: "storage_full" }
   | { readonly kind: "failed" };
 
 /** Logs the events, all or none, and sends them to the room; ephemeral ones are only sent. */
 export async function publish(
   room: RoomCore,
   name: string,
-  { claims, events }: PublishRequest,
+  { claims, events, ifHead = null }: PublishRequest,
 ): Promise<PublishResult> {
   if (!may(claims, "write", name)) return { kind: "forbidden" };
   // Code that decides about clients' events must not be passed by on another way.
   if (room.handlesEvents && !holdsKey(claims)) return { kind: "needs_key" };
   const isEphemeral = (event: Event) => event.ephemeral || room.isEphemeral(event.name);
   const durable = events.filter((event) => !isEphemeral(event));
-  const outcome = await submit(room, claims.identity, durable);
+  const outcome = await submit(room, claims.identity, durable, ifHead);
+  const { epoch, head } = room.log;
+  if (outcome.kind === "head_moved") return { ...outcome, head: formatOffset(epoch, head) };
   if (outcome.kind !== "logged") return outcome;
-  const { epoch } = room.log;
   const logged: Published[] = [];
   for (const result of outcome.results) {
-    if (result.kind === "key_reused") return result;
+    if (isKeyRefused(result)) return result;
     logged.push(receiptOf(result, epoch));
   }
   // Only now, so that nothing is sent of what is refused.
@@ -63,14 +70,21 @@ export async function publish(
   return { kind: "published", events: published };
 }
 
-function submit(room: RoomCore, identity: string, events: readonly Event[]): Promise<Outcome> {
-  if (events.length === 0) return Promise.resolve({ kind: "logged", results: [] });
+function submit(
+  room: RoomCore,
+  identity: string,
+  events: readonly Event[],
+  ifHead: string | null,
+): Promise<Outcome> {
+  if (events.length === 0 && ifHead === null) {
+    return Promise.resolve({ kind: "logged", results: [] });
+  }
   return new Promise((settle) => {
     const submitted = events.map(({ idempotencyKey: key, ...event }) => ({
       ...eventOf(event),
       publication: key === null ? null : { identity, key, after: null, digest: null },
     }));
-    room.submit(submitted, settle);
+    room.submit(submitted, settle, parseOffset(ifHead) ?? null);
   });
 }
 

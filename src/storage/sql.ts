@@ -51,6 +51,20 @@ const MIGRATIONS: readonly (readonly string[])[] = [
        failures INTEGER NOT NULL
      )`,
   ],
+  [
+    // Stored bytes of the events up to `measured`, so that not all have to be counted again.
+    "ALTER TABLE roomlog_log ADD COLUMN measured INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE roomlog_log ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+    // The newest event whose key is not kept anywhere, and its time.
+    "ALTER TABLE roomlog_log ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE roomlog_log ADD COLUMN forgotten_at INTEGER NOT NULL DEFAULT 0",
+    // Idempotency keys of trimmed events, many to a row; `seq` and `time` are the last one's.
+    `CREATE TABLE roomlog_keys (
+       seq INTEGER PRIMARY KEY,
+       time INTEGER NOT NULL,
+       keys TEXT NOT NULL
+     )`,
+  ],
 ];
 
 /**
@@ -73,7 +87,11 @@ export function migrate(sql: Sql, newEpoch: () => string): void {
   sql.transaction(() => {
     for (const step of MIGRATIONS.slice(version).flat()) sql.run(step);
     if (version === 0) {
-      sql.run("INSERT INTO roomlog_log VALUES (1, ?, ?, 0)", MIGRATIONS.length, newEpoch());
+      sql.run(
+        "INSERT INTO roomlog_log (id, version, epoch, trimmed) VALUES (1, ?, ?, 0)",
+        MIGRATIONS.length,
+        newEpoch(),
+      );
     } else {
       sql.run("UPDATE roomlog_log SET version = ?", MIGRATIONS.length);
     }

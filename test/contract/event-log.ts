@@ -5,6 +5,7 @@
 import { describe } from "vitest";
 import type { EventLog, NewEvent, Publication } from "../../src/log/event-log.ts";
 import { appending } from "./log-appending.ts";
+import { forgetting } from "./log-forgetting.ts";
 import { keys } from "./log-keys.ts";
 import { reading } from "./log-reading.ts";
 import { reopening } from "./log-reopening.ts";
@@ -26,6 +27,7 @@ export function eventLogContract(name: string, store: LogStore): void {
     appending(store);
     reading(store);
     keys(store);
+    forgetting(store);
     transactions(store);
     if (store.durable) reopening(store);
   });

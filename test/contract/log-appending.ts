@@ -131,10 +131,10 @@ export function appending({ run }: LogStore): void {
       run((open) => {
         const log = open();
         fill(log, ['["a"]', '["b"]', '["c"]', '["d"]']);
-        log.trim(2);
+        log.trim(2, 10);
         expect([log.first, log.head]).toEqual([3, 4]);
         expect(seqsOf(log)).toEqual([3, 4]);
-        log.trim(1);
+        log.trim(1, 10);
         expect([log.first, log.head]).toEqual([3, 4]);
         expect(seqsOf(log)).toEqual([3, 4]);
       }));
@@ -143,7 +143,7 @@ export function appending({ run }: LogStore): void {
       run((open) => {
         const log = open();
         fill(log, ['["a"]', '["b"]']);
-        log.trim(2);
+        log.trim(2, 10);
         expect([log.first, log.head]).toEqual([3, 2]);
         expect(fill(log, ['["c"]'])).toEqual([3]);
         expect([log.first, log.head]).toEqual([3, 3]);
@@ -153,7 +153,7 @@ export function appending({ run }: LogStore): void {
       run((open) => {
         const log = open();
         fill(log, ['["a"]', '["b"]']);
-        log.trim(100);
+        log.trim(100, 10);
         expect([log.first, log.head]).toEqual([3, 2]);
         expect(fill(log, ['["c"]', '["d"]'])).toEqual([3, 4]);
         expect(seqsOf(log)).toEqual([3, 4]);

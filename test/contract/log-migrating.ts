@@ -76,7 +76,7 @@ export function migrating(run: (test: (sql: Sql) => void) => void | Promise<void
         const again = new SqliteLog(sql, newEpoch);
         const last = { seq: 5, time: 50, namespace: "/", sender: null, data: '["new"]', ...more };
         expect(again.read({ limit: 9 })).toEqual([...EVENTS, last]);
-        again.trim(4);
+        again.trim(4, 10);
         const trimmed = new SqliteLog(sql, newEpoch);
         expect([trimmed.first, trimmed.read({ limit: 9 })]).toEqual([5, [last]]);
       }));

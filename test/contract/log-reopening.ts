@@ -15,7 +15,7 @@ export function reopening({ run }: LogStore): void {
       run((open) => {
         const log = open({ newEpoch: () => "one" });
         fill(log, ['["a"]', '["b"]', '["c"]']);
-        log.trim(1);
+        log.trim(1, 10);
         const again = open({ newEpoch: () => "two" });
         expect([again.epoch, again.head, again.first]).toEqual(["one", 3, 2]);
         expect(textsOf(again)).toEqual(['["b"]', '["c"]']);
@@ -26,7 +26,7 @@ export function reopening({ run }: LogStore): void {
       run((open) => {
         const log = open();
         fill(log, ['["a"]', '["b"]']);
-        log.trim(2);
+        log.trim(2, 10);
         const again = open();
         expect([again.head, again.first]).toEqual([2, 3]);
         expect(fill(again, ['["c"]'])).toEqual([3]);

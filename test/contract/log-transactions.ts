@@ -47,7 +47,7 @@ export function transactions({ run }: LogStore): void {
       run((open) => {
         const log = open();
         fill(log, ['["a"]', '["b"]']);
-        rolledBack(log, () => log.trim(1));
+        rolledBack(log, () => log.trim(1, 10));
         expect([log.first, seqsOf(log)]).toEqual([1, [1, 2]]);
       }));
 

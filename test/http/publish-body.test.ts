@@ -25,6 +25,7 @@ describe("readPublishBody", () => {
   ])("takes %j", (body, data) => {
     expect(read(body)).toEqual({
       batch: false,
+      ifHead: null,
       events: [
         {
           ...PLAIN,
@@ -75,6 +76,7 @@ describe("readPublishBody", () => {
     ];
     expect(read({ events })).toEqual({
       batch: true,
+      ifHead: null,
       events: [
         {
           ...PLAIN,
@@ -192,4 +194,16 @@ describe("readPublishBody", () => {
     expect(readPublishBody(text, null).events[0]?.data).toBe('["a",{"__proto__":{"admin":true}}]');
     expect(Object.hasOwn(Object.prototype, "admin")).toBe(false);
   });
+
+  it.each([[{ event: "a" }], [{ events: [{ event: "a" }] }]])(
+    "HTTP-8 takes ifHead beside %j, and nothing that is no offset",
+    (body) => {
+      expect(read({ ...body, ifHead: "k3f9-42" }).ifHead).toBe("k3f9-42");
+      for (const ifHead of ["nonsense", 42, null, ""]) {
+        expect(refused({ ...body, ifHead })).toMatchObject({
+          detail: expect.stringMatching(/^ifHead: /),
+        });
+      }
+    },
+  );
 });

@@ -13,7 +13,7 @@ describe("migration", () => {
     fill(new SqliteLog(sql, newEpoch), ['["a"]']);
     sql.run("UPDATE roomlog_log SET version = version + 1");
     const before = sql.all("SELECT * FROM roomlog_log");
-    expect(() => new SqliteLog(sql, newEpoch)).toThrow(/schema 3/);
+    expect(() => new SqliteLog(sql, newEpoch)).toThrow(/schema 4/);
     expect(sql.all("SELECT * FROM roomlog_log")).toEqual(before);
     expect(sql.all("SELECT seq FROM roomlog_events")).toEqual([{ seq: 1 }]);
   });
@@ -64,7 +64,7 @@ describe("SqliteLog", () => {
   it("EMIT-2 a key whose event was trimmed is still known while the log stays open", () => {
     const log = new SqliteLog(nodeSql(), newEpoch);
     log.append(keyed('["a"]', "k"), 1);
-    log.trim(1);
+    log.trim(1, 10);
     expect(log.append(keyed('["a"]', "k"), 2)).toEqual({ kind: "duplicate", seq: 1 });
   });
 });

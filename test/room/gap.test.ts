@@ -23,7 +23,7 @@ describe.each(LOGS)("gaps of a room on %s", (_, makeLog) => {
   function trimmedRoom(): Harness {
     const h = new Harness({ log: makeLog() });
     h.fill(5);
-    h.log.trim(2);
+    h.log.trim(2, h.now);
     return h;
   }
 
@@ -75,7 +75,7 @@ describe.each(LOGS)("gaps of a room on %s", (_, makeLog) => {
 
   it("SUB-6 in an emptied log nothing is kept, and the gap says so", async () => {
     const h = trimmedRoom();
-    h.log.trim(5);
+    h.log.trim(5, h.now);
     const reader = await h.join({ offset: `${EPOCH}-4` });
     expect(reader.notices[0]).toEqual({
       name: "roomlog:gap",
@@ -94,7 +94,7 @@ describe.each(LOGS)("gaps of a room on %s", (_, makeLog) => {
     // The first page goes out with the CONNECT, the next one waits for its turn.
     while (reader.seqs.length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(reader.seqs).toHaveLength(500);
-    h.log.trim(700);
+    h.log.trim(700, h.now);
     await h.settle();
     const gap = reader.transcript.events[500];
     expect(gap).toMatchObject({

@@ -76,7 +76,7 @@ describe.each(LOGS)("the history of a room on %s", (_, makeLog) => {
     [{ before: "other-1" }, "epoch"],
   ])("%j is a gap: %s", (query, reason) => {
     const h = room();
-    h.log.trim(2);
+    h.log.trim(2, h.now);
     expect(ask(h, query)).toEqual({
       kind: "gap",
       reason,

@@ -54,7 +54,7 @@ describe.each(LOGS)("joining a room on %s", (_, makeLog) => {
   it("SUB-3 a rewind beyond the beginning gives all, without a gap", async () => {
     const h = room();
     h.fill(5);
-    h.log.trim(2);
+    h.log.trim(2, h.now);
     const reader = await h.join({ rewind: 100 });
     expect(reader.seqs).toEqual([3, 4, 5]);
     expect(reader.notices.map(({ name }) => name)).toEqual(["roomlog:live"]);
@@ -76,7 +76,7 @@ describe.each(LOGS)("joining a room on %s", (_, makeLog) => {
   it.each([["0"], [0]])("SUB-3 offset %j gives all that is kept, and is no gap", async (offset) => {
     const h = room();
     h.fill(5);
-    h.log.trim(2);
+    h.log.trim(2, h.now);
     const reader = await h.join({ offset });
     expect(reader.seqs).toEqual([3, 4, 5]);
     expect(reader.notices.map(({ name }) => name)).toEqual(["roomlog:live"]);

@@ -2,6 +2,7 @@
 import type { AccessSettings } from "../../src/auth/access.ts";
 import type { EventLog, NewEvent } from "../../src/log/event-log.ts";
 import { MemoryLog } from "../../src/log/memory-log.ts";
+import type { Retention } from "../../src/log/retention.ts";
 import { SqliteLog } from "../../src/log/sqlite-log.ts";
 import type { Format } from "../../src/protocol/format.ts";
 import { RoomCore, type RoomPorts } from "../../src/room/core.ts";
@@ -28,6 +29,9 @@ export const EXACT: SessionSettings = { ...SETTINGS, pingInterval: 300, pingTime
 
 export const OPEN_ACCESS: AccessSettings = { keys: [], anonymous: ["read", "write"] };
 
+/** Nothing is trimmed, unless a test says so. */
+const KEEP_ALL: Retention = { age: 1e15, events: 1e15, bytes: 1e15 };
+
 /** No test needs so many turns for what it has begun. */
 const MAX_TURNS = 10_000;
 
@@ -40,6 +44,8 @@ export type HarnessOptions = {
   readonly echo?: boolean;
   readonly recovery?: boolean;
   readonly handlerTimeout?: number;
+  readonly keep?: Partial<Retention>;
+  readonly replayLimit?: number;
   /** The room's own code. */
   readonly handlers?: Handlers;
   /** Where its seats are kept; for code that writes too, the log's as well. */
@@ -49,9 +55,9 @@ export type HarnessOptions = {
 };
 
 /** The stores that a room is tested on. */
-export const LOGS: readonly (readonly [string, () => EventLog])[] = [
-  ["MemoryLog", () => new MemoryLog(() => EPOCH)],
-  ["SqliteLog", () => new SqliteLog(nodeSql(), () => EPOCH)],
+export const LOGS: readonly (readonly [string, (epoch?: string) => EventLog])[] = [
+  ["MemoryLog", (epoch = EPOCH) => new MemoryLog(() => epoch)],
+  ["SqliteLog", (epoch = EPOCH) => new SqliteLog(nodeSql(), () => epoch)],
 ];
 
 export class Harness {
@@ -61,6 +67,8 @@ export class Harness {
   now: number;
   /** In which form those who come next get events. */
   format: Format = "args";
+  /** Is its storage full? */
+  full = false;
   /** Ack ids are each used once, so that they tell connections apart. */
   nextAck = 0;
   /** Times that the room asked to be woken at. */
@@ -83,6 +91,10 @@ export class Harness {
       echo: options.echo ?? false,
       recovery: options.recovery ?? true,
       handlerTimeout: options.handlerTimeout ?? 30_000,
+      replayLimit: options.replayLimit ?? Number.POSITIVE_INFINITY,
+      storageLimit: 0,
+      storageFull: () => this.full,
+      retention: { ...KEEP_ALL, ...options.keep },
       settings: options.settings ?? SETTINGS,
       openLog: () => this.log,
       openSeats: () => new SeatStore(this.sql, this.now),
@@ -137,6 +149,7 @@ export class Harness {
   pass(ms: number): void {
     this.now += ms;
     this.room.sessions.tick();
+    this.room.retain();
   }
 
   /** Events logged before anybody came. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Client } from "./support/client.ts";
 import { alarmOf, pass, stopClock } from "./support/clock.ts";
 import { evict } from "./support/evict.ts";
+import { until } from "./support/inbox.ts";
 import { Poller } from "./support/poller.ts";
 import { expectEngineError } from "./support/problem.ts";
 import { ask, history, newRoom, publish, stubOf, untilSockets } from "./support/rooms.ts";
@@ -11,6 +12,8 @@ import { ask, history, newRoom, publish, stubOf, untilSockets } from "./support/
 const INTERVAL = 25_000;
 const TIMEOUT = 20_000;
 const CONNECT = 45_000;
+const HOUR = 3_600_000;
+const WEEK = 7 * 24 * HOUR;
 
 beforeEach(() => stopClock());
 afterEach(() => {
@@ -19,11 +22,25 @@ afterEach(() => {
 });
 
 describe("the alarm", () => {
-  it("is not set where nobody is connected", async () => {
+  it("is not set where nobody is connected and nothing is kept", async () => {
     const room = newRoom();
-    await publish(room, "a");
     await history(room);
     await ask(`/rooms/${room}`);
+    expect(await alarmOf(room)).toBeNull();
+  });
+
+  it("KEEP-1 is set for when the oldest event is too old, and trims it then", async () => {
+    const room = newRoom();
+    await publish(room, "a");
+    await publish(room, "b");
+    const due = WEEK + HOUR;
+    expect(await alarmOf(room)).toBe(due);
+    await evict(room);
+    await pass(room, due);
+    await until(async () => (await history(room)).first === null, "the log to be empty");
+    // Once more, in case that the room had gone before it could trim.
+    expect(await alarmOf(room)).toBe(HOUR);
+    await pass(room, HOUR);
     expect(await alarmOf(room)).toBeNull();
   });
 

@@ -177,7 +177,7 @@ describe("SUB-6 an offset that can't be served is answered 410 with what can", (
         const data = `["n",${n}]`;
         log.append(event(data), Date.now());
       }
-      log.trim(10);
+      log.trim(10, Date.now());
     });
     const response = await ask(`/rooms/${trimmed}/events?after=9`);
     expect(await expectProblem(response, 410, "gap")).toMatchObject({

@@ -110,7 +110,7 @@ describe("rows written, which are the bill", () => {
       const log = new SqliteLog(sql, randomEpoch);
       for (let i = 0; i < 20; i++) log.append(event('["a"]'), 1);
       sql.written();
-      log.trim(10);
+      log.trim(10, Date.now());
       expect(sql.written()).toBe(11);
     });
   });

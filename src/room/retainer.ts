@@ -1,0 +1,82 @@
+/** When the log is trimmed: now and then, so that it costs little, and never too late. */
+import type { EventLog, LoggedEvent } from "../log/event-log.ts";
+import { type Retention, retain } from "../log/retention.ts";
+import { sizeOf } from "../protocol/attachments.ts";
+
+/** What the retainer needs of its room. */
+export type RetainerPorts = {
+  readonly retention: Retention;
+  log(): EventLog;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Asks for a `tick` at `time`, or earlier. */
+  wakeAt(time: number): void;
+  turnSoon(): void;
+};
+
+/** What is beyond a limit goes in batches of so much: a part of the limit, but no more than this. */
+const BATCH = { part: 1 / 10, events: 500, bytes: 4_000_000, age: 60 * 60 * 1_000 };
+
+/** A room is not woken more often than this for what is too old. */
+const MIN_AGE = 1_000;
+
+export class Retainer {
+  readonly #ports: RetainerPorts;
+  readonly #batch: Retention;
+  /** Characters and bytes logged since the log was last looked at. */
+  #size = 0;
+  #due = false;
+  /** When the oldest event is too old; undefined if that is not known, or there is none. */
+  #until: number | undefined;
+
+  constructor(ports: RetainerPorts) {
+    const { age, events, bytes } = ports.retention;
+    this.#ports = ports;
+    this.#batch = {
+      events: Math.min(BATCH.events, events * BATCH.part),
+      bytes: Math.min(BATCH.bytes, bytes * BATCH.part),
+      age: Math.max(MIN_AGE, Math.min(BATCH.age, age * BATCH.part)),
+    };
+  }
+
+  /** Events were logged. */
+  logged(events: readonly LoggedEvent[]): void {
+    const [first] = events;
+    if (first === undefined) return;
+    for (const { data, attachments } of events) this.#size += data.length + sizeOf(attachments);
+    this.#due ||= this.#size >= this.#batch.bytes;
+    this.#due ||= this.#ports.log().unmeasured >= this.#batch.events;
+    // Whatever is older was looked at when the room woke.
+    if (this.#until === undefined) this.#expect(first.time);
+  }
+
+  /** Time has passed, or the room woke: asks for a turn if something is too old. */
+  tick(): void {
+    const { log, now, turnSoon } = this.#ports;
+    const [oldest] = log().oldest(1);
+    if (oldest === undefined) return;
+    this.#expect(oldest.time);
+    if (oldest.time + this.#ports.retention.age > now()) return;
+    this.#due = true;
+    turnSoon();
+  }
+
+  /** A part of the turn: trims if it is time. */
+  turn(): void {
+    if (!this.#due) return;
+    const { log, retention, now, turnSoon } = this.#ports;
+    const { more, oldest } = retain(log(), retention, now());
+    this.#due = more;
+    this.#size = 0;
+    this.#until = undefined;
+    if (more) turnSoon();
+    else if (oldest !== undefined) this.#expect(oldest);
+  }
+
+  /** Has the room woken when what was logged at `time` is too old. */
+  #expect(time: number): void {
+    const { retention, now, wakeAt } = this.#ports;
+    this.#until = time + retention.age;
+    wakeAt(Math.max(this.#until, now()) + this.#batch.age);
+  }
+}
