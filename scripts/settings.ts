@@ -13,6 +13,11 @@ const NAMES = [
   "CONNECT_TIMEOUT",
   "MAX_PAYLOAD",
   "ECHO",
+  "KEEP_DAYS",
+  "KEEP_EVENTS",
+  "KEEP_BYTES",
+  "STORAGE_LIMIT",
+  "REPLAY_LIMIT",
 ] as const;
 
 /**

@@ -282,7 +282,7 @@ export class RoomCore implements SessionListener {
     this.#trim();
     for (const socket of this.#members.replaying) this.#replay(socket);
     // One whose client is slow to fetch goes on when that has drained what waits.
-    const ready = [...this.#members.replaying].some(({ session }) => !session.congested);
+    const ready = [...this.#members.replaying].some(({ session }) => session.admits(0));
     if (ready) this.#turnSoon();
   }
 

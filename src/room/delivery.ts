@@ -4,7 +4,7 @@
  */
 import type { Audience, EventLog, LoggedEvent, NewEvent } from "../log/event-log.ts";
 import { type Extent, formatOffset, type GapReason } from "../log/offset.ts";
-import { type Attachments, NO_ATTACHMENTS } from "../protocol/attachments.ts";
+import { type Attachments, NO_ATTACHMENTS, sizeOf } from "../protocol/attachments.ts";
 import type { Format } from "../protocol/format.ts";
 import { encodeEnvelope, encodeEvent, type Head } from "../protocol/socket.ts";
 import type { Session } from "../session/session.ts";
@@ -85,13 +85,17 @@ export function fanOut(
   const frames = events.map((event) => new Frame(event, offsetOf(event.seq)));
   const first = events[0]?.seq;
   const last = events.at(-1)?.seq;
+  const size = events.reduce(
+    (sum, event) => sum + event.data.length + sizeOf(event.attachments),
+    0,
+  );
   const fallen: Socket[] = [];
   if (first === undefined || last === undefined) return fallen;
   const live: Socket[] = [];
   for (const socket of sockets) {
     const { position, session } = socket;
     if (position.state !== "live") continue;
-    if (session.congested || first > position.sent + 1) {
+    if (!session.admits(size) || first > position.sent + 1) {
       // It can't keep up, or events are missing in between: the log has them all.
       socket.position = { state: "replaying", sent: position.sent, replayed: 0, announce: false };
       fallen.push(socket);
@@ -125,7 +129,7 @@ export function sendEphemeral(
   const frames = new Map<string, string>();
   for (const socket of sockets) {
     const { session, position, id, namespace } = socket;
-    if (position.state !== "live" || session.congested) continue;
+    if (position.state !== "live" || !session.admits(0)) continue;
     if (id === event.sender || namespace !== event.namespace) continue;
     if (event.audience && !isAmong(socket, event.audience, Number.POSITIVE_INFINITY)) continue;
     const offset = offsetOf(position.sent);
@@ -163,7 +167,7 @@ export function sendQuestion(
  */
 export function replayPage(socket: Socket, log: EventLog, offsetOf: OffsetOf): void {
   const { position, session } = socket;
-  if (position.state !== "replaying" || session.congested) return;
+  if (position.state !== "replaying" || !session.admits(0)) return;
   if (position.sent < log.first - 1) {
     const requested = formatOffset(log.epoch, position.sent);
     position.sent = log.first - 1;

@@ -6,6 +6,7 @@ import {
   type Packet,
   takePayload,
 } from "../protocol/engine.ts";
+import { type RoomFlow, Share, WINDOW } from "./flow.ts";
 
 /** Holds the packets of one session, and at most one parked GET. */
 export class Polling {
@@ -13,11 +14,23 @@ export class Polling {
   readonly #queue: Packet[] = [];
   #parked: ((answer: string | EngineError) => void) | undefined;
   #flushing = false;
-  /** Characters and bytes that wait. */
-  backlog = 0;
+  readonly #room: RoomFlow;
+  readonly #waiting: Share;
 
-  constructor(maxPayload: number) {
+  constructor(maxPayload: number, room: RoomFlow) {
     this.#maxPayload = maxPayload;
+    this.#room = room;
+    this.#waiting = new Share(room);
+  }
+
+  /** Characters and bytes that wait to be fetched. */
+  get backlog(): number {
+    return this.#waiting.amount;
+  }
+
+  /** May so much of the log wait besides? */
+  admits(amount: number): boolean {
+    return this.backlog + amount <= WINDOW && !(this.#room.full && !this.empty);
   }
 
   /** Is a GET being held? */
@@ -32,7 +45,7 @@ export class Polling {
 
   send(packet: Packet): void {
     this.#queue.push(packet);
-    this.backlog += packet.length;
+    this.#waiting.amount += packet.length;
     if (this.#parked === undefined || this.#flushing) return;
     // All that is sent in this turn goes out in one answer.
     this.#flushing = true;
@@ -62,10 +75,15 @@ export class Polling {
    * may have overtaken the switch on its way.
    */
   leave(): Packet[] {
-    this.backlog = 0;
+    this.drop();
     this.#parked?.(ENGINE_ERRORS.badRequest);
     this.#parked = undefined;
     return this.#queue.splice(0);
+  }
+
+  /** What waits is nobody's concern any more. */
+  drop(): void {
+    this.#waiting.leave();
   }
 
   #flush(): void {
@@ -73,7 +91,7 @@ export class Polling {
     if (answer === undefined || this.#queue.length === 0) return;
     this.#parked = undefined;
     const payload = takePayload(this.#queue, this.#maxPayload);
-    this.backlog = this.#queue.reduce((sum, packet) => sum + packet.length, 0);
+    this.#waiting.amount = this.#queue.reduce((sum, packet) => sum + packet.length, 0);
     answer(payload);
   }
 }

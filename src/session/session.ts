@@ -12,6 +12,7 @@ import {
 import type { Format } from "../protocol/format.ts";
 import type { ClientPacket } from "../protocol/socket.ts";
 import { Assembly, keepable, type Parts } from "./assembly.ts";
+import { FLOOD, Flow, type RoomFlow } from "./flow.ts";
 import { Heartbeat, type HeartbeatTimes, SLEEPING_INTERVAL } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import type { Polling } from "./polling.ts";
@@ -32,6 +33,9 @@ export type SessionSettings = HeartbeatTimes & {
 /** Whom a session tells what comes from its client. */
 export type SessionHost = {
   readonly settings: SessionSettings;
+  readonly flow: RoomFlow;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** When a session that begins to ping now sends its first one. */
   firstPing(now: number, sleeping: boolean): number;
   /** Asks for a tick at `time` (milliseconds since 1970), or earlier. */
@@ -39,6 +43,8 @@ export type SessionHost = {
   onPacket(session: Session, packet: ClientPacket): void | Promise<void>;
   /** Where the room speaks something else than Socket.IO: takes Engine.IO's messages as they are. */
   readonly onMessage?: ((session: Session, message: Packet) => void) | undefined;
+  /** Whether a pong has to come through from now on, as it proves what the client has received. */
+  onOwing(session: Session, owing: boolean): void;
   /** What waited for a client is on its way: there may be room for more. */
   onDrain(): void;
   /** Called once, when the session is over. */
@@ -54,16 +60,14 @@ export type EndReason =
   | "parse error"
   | "message too large"
   | "too many packets"
+  | "too slow"
   | "overlapping requests"
   | "resumed elsewhere"
   | "server disconnect";
 
 export type Transport =
   | { readonly kind: "polling"; readonly polling: Polling }
-  | { readonly kind: "websocket"; readonly wire: Wire };
-
-/** Beyond so many waiting characters a reader gets no live events; the log has them for later. */
-const CONGESTED = 256 * 1024;
+  | { readonly kind: "websocket"; readonly wire: Wire; readonly flow: Flow };
 
 export class Session {
   readonly sid: string;
@@ -78,6 +82,7 @@ export class Session {
   #probe: Probe | undefined;
   #ended = false;
   #posting = false;
+  #flooded = false;
   readonly #assembly: Assembly;
   readonly #inbox = new Inbox(
     (packet, now) => this.#handle(packet, now),
@@ -125,15 +130,51 @@ export class Session {
     return this.#transport.kind === "polling" && this.#probe === undefined;
   }
 
-  /** Does so much wait for the client that the log had better keep the rest? */
-  get congested(): boolean {
-    return this.#transport.kind === "polling" && this.#transport.polling.backlog > CONGESTED;
+  /** May the client be sent so much of the log now, or had the log better keep it? */
+  admits(amount: number): boolean {
+    const { kind } = this.#transport;
+    return kind === "websocket"
+      ? this.#transport.flow.admits(amount)
+      : this.#transport.polling.admits(amount);
   }
 
   /** Sends one Engine.IO packet. */
   send(packet: Packet): void {
-    if (this.#transport.kind === "websocket") this.#transport.wire.send(packet);
-    else this.#transport.polling.send(packet);
+    if (this.#transport.kind === "websocket") {
+      const { wire, flow } = this.#transport;
+      wire.send(packet);
+      if (flow.sent(packet.length)) this.#fence(wire, flow);
+    } else {
+      const { polling } = this.#transport;
+      polling.send(packet);
+      this.#limit(polling.backlog);
+    }
+  }
+
+  #fence(wire: Wire, flow: Flow): void {
+    const { owing } = flow;
+    flow.fence(this.#host.now());
+    if (!owing) {
+      this.#host.onOwing(this, true);
+      this.#host.wakeAt(this.deadline);
+    }
+    wire.send(PING);
+    this.#limit(flow.unproven);
+  }
+
+  /** Gives a client up for which too much waits; not at once, as others may be about to be sent the same. */
+  #limit(waiting: number): void {
+    if (waiting <= FLOOD + 2 * this.#host.settings.maxPayload || this.#flooded) return;
+    this.#flooded = true;
+    queueMicrotask(() => this.end("too slow", CLOSE_CODES.tryAgainLater));
+  }
+
+  /** The client has proved what it received. */
+  #proved(flow: Flow, now: number): void {
+    if (!flow.owing) return;
+    flow.proved(now);
+    if (!flow.owing) this.#host.onOwing(this, false);
+    this.#host.onDrain();
   }
 
   /** Keeps with the WebSocket what has to outlive hibernation. */
@@ -228,31 +269,60 @@ export class Session {
 
   /** Does what is due. */
   tick(now: number): void {
+    this.#readStamp(now);
     const late = this.#lateFor(now);
     if (late !== undefined) {
-      this.end(late);
+      this.end(late, late === "too slow" ? CLOSE_CODES.tryAgainLater : CLOSE_CODES.normal);
       return;
     }
     this.#tickProbe(now);
-    const lastPong =
-      this.#transport.kind === "websocket" ? this.#transport.wire.lastPong() : undefined;
+    const lastPong = this.#lastPong;
     const beat = this.heartbeat.tick(now, this.sleeping, lastPong);
     if (beat === "dead") this.end("ping timeout");
     if (beat !== "ping") return;
-    this.send(PING);
+    this.#ping(now);
     if (this.sleeping && this.heartbeat.pongBy !== undefined) this.save();
+  }
+
+  /** The runtime may have answered a fence's pong by itself, though it was told to let it through. */
+  #readStamp(now: number): void {
+    if (this.#transport.kind !== "websocket") return;
+    const { flow } = this.#transport;
+    if (flow.owing && (this.#lastPong ?? 0) > flow.since) this.#proved(flow, now);
+  }
+
+  #ping(now: number): void {
+    this.send(PING);
+    // Its pong comes among those of the fences.
+    if (this.#transport.kind === "websocket" && this.#transport.flow.owing)
+      this.#transport.flow.fence(now);
+  }
+
+  /** The runtime's stamp of the pong that it last answered by itself; a hint only. */
+  get #lastPong(): number | undefined {
+    return this.#transport.kind === "websocket" ? this.#transport.wire.lastPong() : undefined;
   }
 
   /** When `tick` has something to do next. */
   get deadline(): number {
     const probe = this.#probe?.deadline ?? Number.POSITIVE_INFINITY;
-    return Math.min(this.#connectBy, this.#wholeBy, this.heartbeat.next, probe);
+    const { next } = this.heartbeat;
+    return Math.min(this.#connectBy, this.#wholeBy, this.#proofBy, next, probe);
   }
 
   /** Which time limit has passed? */
   #lateFor(now: number): EndReason | undefined {
     if (now >= this.#connectBy) return "connect timeout";
-    return now >= this.#wholeBy ? "reassembly timeout" : undefined;
+    if (now >= this.#wholeBy) return "reassembly timeout";
+    return now >= this.#proofBy ? "too slow" : undefined;
+  }
+
+  /** When a client that owes a proof has to have given one. */
+  get #proofBy(): number {
+    if (this.#transport.kind !== "websocket" || !this.#transport.flow.owing)
+      return Number.POSITIVE_INFINITY;
+    const { pingInterval, pingTimeout } = this.#host.settings;
+    return this.#transport.flow.since + pingInterval + pingTimeout;
   }
 
   /** When a packet that came in part has to be whole. */
@@ -284,6 +354,10 @@ export class Session {
     if (this.#ended) return;
     this.#ended = true;
     this.#probe?.close("session closed", CLOSE_CODES.normal);
+    if (this.#transport.kind === "websocket") {
+      this.#transport.flow.leave();
+      this.#host.onOwing(this, false);
+    }
     this.#host.onEnd(this, reason);
   }
 
@@ -294,6 +368,7 @@ export class Session {
       case MESSAGE:
         return this.#message(packet, now);
       case PONG:
+        if (this.#transport.kind === "websocket") this.#proved(this.#transport.flow, now);
         this.heartbeat.heard(now, this.sleeping);
         // The next ping may be due before the pong would have been overdue.
         this.#host.wakeAt(this.deadline);
@@ -338,11 +413,11 @@ export class Session {
   /** The switch is one synchronous turn, so what waited goes first and nothing slips between. */
   #upgrade(polling: Polling, { wire }: Probe, now: number): void {
     this.#probe = undefined;
-    this.#transport = { kind: "websocket", wire };
+    this.#transport = { kind: "websocket", wire, flow: new Flow(this.#host.flow) };
     const { settings } = this.#host;
     this.heartbeat = new Heartbeat(settings, now, this.#host.firstPing(now, this.sleeping));
     this.save();
-    for (const packet of polling.leave()) wire.send(packet);
+    for (const packet of polling.leave()) this.send(packet);
     this.#host.onDrain();
   }
 

@@ -2,6 +2,7 @@
 import { ENGINE_ERRORS, type EngineError, encodeOpen, type Packet } from "../protocol/engine.ts";
 import type { Format } from "../protocol/format.ts";
 import type { ClientPacket } from "../protocol/socket.ts";
+import { Flow, RoomFlow } from "./flow.ts";
 import { Heartbeat, SLEEPING_INTERVAL } from "./heartbeat.ts";
 import { newSid } from "./ids.ts";
 import { Polling } from "./polling.ts";
@@ -46,6 +47,9 @@ export class Sessions {
   /** What polling clients may still fetch of sessions that the room has ended. */
   readonly #remains = new Map<string, { readonly polling: Polling; readonly until: number }>();
   readonly #byWire = new Map<Wire, Session>();
+  readonly #flow = new RoomFlow();
+  /** Those whose pongs prove what they have received. */
+  readonly #owing = new Set<Session>();
   #autoPong: boolean;
   /** When the sleeping sessions are pinged next. */
   #round = 0;
@@ -55,8 +59,11 @@ export class Sessions {
     this.#listener = listener;
     this.#host = {
       settings: ports.settings,
+      flow: this.#flow,
+      now: () => ports.now(),
       firstPing: (now, sleeping) => this.#firstPing(now, sleeping),
       onPacket: (session, packet) => listener.onPacket(session, packet),
+      onOwing: (session, owing) => this.#setOwing(session, owing),
       onDrain: () => listener.onDrain(),
       onMessage: listener.onMessage,
       onEnd: (session, reason) => this.#ended(session, reason),
@@ -74,16 +81,20 @@ export class Sessions {
 
   /** A handshake over polling. */
   openPolling(format: Format): Session {
-    const polling = new Polling(this.#ports.settings.maxPayload);
+    const polling = new Polling(this.#ports.settings.maxPayload, this.#flow);
     return this.#open({ kind: "polling", polling }, ["websocket"], format);
   }
 
   /** A handshake over WebSocket. */
   openWebSocket(wire: Wire, format: Format): Session {
-    const session = this.#open({ kind: "websocket", wire }, [], format);
+    const session = this.#open(this.#webSocket(wire), [], format);
     this.#byWire.set(wire, session);
     session.save();
     return session;
+  }
+
+  #webSocket(wire: Wire): Transport {
+    return { kind: "websocket", wire, flow: new Flow(this.#flow) };
   }
 
   #open(transport: Transport, upgrades: readonly string[], format: Format): Session {
@@ -134,9 +145,8 @@ export class Sessions {
     }
     const { sid, openedAt, format, pongBy, parts } = snapshot;
     const heartbeat = new Heartbeat(this.#ports.settings, openedAt, this.#round, pongBy);
-    const transport = { kind: "websocket", wire } as const;
     const identity = { sid, openedAt, format, heartbeat, parts };
-    const session = new Session(this.#host, transport, identity);
+    const session = new Session(this.#host, this.#webSocket(wire), identity);
     this.#bySid.set(sid, session);
     this.#byWire.set(wire, session);
     this.#listener.onRestore(session, snapshot.sockets);
@@ -198,8 +208,8 @@ export class Sessions {
       session.tick(now);
       if (!session.ended) next = Math.min(next, session.deadline);
     }
-    for (const [sid, { until }] of this.#remains) {
-      if (now >= until) this.#remains.delete(sid);
+    for (const [sid, { polling, until }] of this.#remains) {
+      if (now >= until) this.#forget(sid, polling);
       else next = Math.min(next, until);
     }
     this.#scheduleAutoPong();
@@ -218,9 +228,20 @@ export class Sessions {
     return this.#ports.settings.pingInterval >= SLEEPING_INTERVAL;
   }
 
-  /** While a silent client's pong is awaited, pongs have to come through. */
+  #forget(sid: string, remains: Polling): void {
+    remains.drop();
+    this.#remains.delete(sid);
+  }
+
+  #setOwing(session: Session, owing: boolean): void {
+    if (owing) this.#owing.add(session);
+    else if (!this.#owing.delete(session)) return;
+    if (this.#owing.size === (owing ? 1 : 0)) this.#scheduleAutoPong();
+  }
+
+  /** While a pong is awaited that says more than that the client is there, pongs have to come through. */
   #scheduleAutoPong(): void {
-    let awaited = false;
+    let awaited = this.#owing.size > 0;
     for (const { sleeping, heartbeat } of this.#bySid.values()) {
       awaited ||= sleeping && heartbeat.pongBy !== undefined;
     }
@@ -232,8 +253,9 @@ export class Sessions {
 
   #ended(session: Session, reason: EndReason): void {
     this.#bySid.delete(session.sid);
-    const polling = reason === "server disconnect" ? session.remains : undefined;
-    if (polling !== undefined) {
+    const polling = session.remains;
+    if (polling !== undefined && reason !== "server disconnect") polling.drop();
+    else if (polling !== undefined) {
       const until = this.#ports.now() + this.#ports.settings.pingTimeout;
       this.#remains.set(session.sid, { polling, until });
       this.#ports.wakeAt(until);

@@ -18,4 +18,6 @@ export const CLOSE_CODES = {
   policy: 1008,
   tooBig: 1009,
   internal: 1011,
+  /** Registered with IANA, 2012. */
+  tryAgainLater: 1013,
 } as const;

@@ -80,11 +80,11 @@ describe.each(HEARTBEATS)("with %s", (_, bindings) => {
 
     it("ENG-4 at most maxPayload bytes in one answer, and the rest in the next", async () => {
       const session = await polling();
-      const size = 400_000;
-      await session.send(`42["send",3,${size}]`);
+      const size = 250_100;
+      await session.send(`42["send",4,${size}]`);
       const sent = (n: number) => `42["sent",${n},"${"x".repeat(size)}"]`;
-      expect(await session.fetch()).toEqual([sent(0), sent(1)]);
-      expect(await session.fetch()).toEqual([sent(2)]);
+      expect(await session.fetch()).toEqual([sent(0), sent(1), sent(2)]);
+      expect(await session.fetch()).toEqual([sent(3)]);
     });
 
     it("ENG-4 a packet larger than that goes alone", async () => {

@@ -1,6 +1,6 @@
 /** Clients of a room in the harness, by transport. */
 
-import { packetsOf } from "../../src/protocol/engine.ts";
+import { PING, PONG, packetsOf } from "../../src/protocol/engine.ts";
 import type { RecordingWire } from "./recording-wire.ts";
 import type { Harness } from "./room-harness.ts";
 import { type Received, Transcript } from "./transcript.ts";
@@ -77,6 +77,8 @@ export class WireClient extends Client {
   readonly #transcript = new Transcript();
   /** So many frames of the wire are in the transcript. */
   #read = 0;
+  /** So many pings have an answer. */
+  #ponged = 0;
 
   constructor(harness: Harness, wire: RecordingWire, sid: string) {
     super(harness, sid);
@@ -93,6 +95,20 @@ export class WireClient extends Client {
       this.#transcript.add(this.wire.frames[this.#read] ?? "");
     }
     return this.#transcript;
+  }
+
+  /** Answers the pings that have come, and those that come then, until nothing more does. */
+  async drain(): Promise<void> {
+    while (this.pong() > 0) await this.harness.settle();
+  }
+
+  /** Answers the pings that have come and have no answer; gives how many. */
+  pong(): number {
+    const pings = this.wire.frames.filter((frame) => frame === PING).length;
+    const answers = pings - this.#ponged;
+    this.#ponged = pings;
+    for (let n = 0; n < answers; n++) this.send(PONG);
+    return answers;
   }
 
   /** The connection breaks. */

@@ -81,10 +81,7 @@ describe("an upgrade", () => {
     // Answered after a turn of the room: the next page waits now, and no other turn is due.
     await publish(room, "newest");
     const socket = await upgraded(poller);
-    const rest = await socket.frames.until(
-      (frame) => frame.startsWith('42["roomlog:live"'),
-      "the end of the replay",
-    );
+    const rest = await socket.replayed();
     const seqs = [...fetched, ...rest].map((frame) => seqOf(readEvent(frame).offset));
     expect(seqs.slice(0, -1)).toEqual(Array.from({ length: 2_001 }, (_, i) => i + 1));
   });

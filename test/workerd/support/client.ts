@@ -122,6 +122,17 @@ export class Client {
     return soon(this.closed, "the relay to close the connection");
   }
 
+  /** Takes frames up to the end of a replay, and answers the pings among them. */
+  async replayed(): Promise<string[]> {
+    const taken: string[] = [];
+    for (;;) {
+      const frame = await this.frame();
+      if (frame === "2") this.send("3");
+      else taken.push(frame);
+      if (frame.startsWith('42["roomlog:live"')) return taken;
+    }
+  }
+
   /** What came until all that was sent before had been taken: a refused namespace is answered. */
   async settled(): Promise<string[]> {
     this.send("40/settled,");
