@@ -13,14 +13,18 @@ const dist = `${root}dist`;
  * May run in several processes at once.
  *
  * @param config a wrangler.toml, relative to the project
+ * @param minify makes another build of the same source
  * @returns the folder of the bundle; its entry is named after the config's `main`
  */
-export async function buildWorker(config: string = RELAY_CONFIG): Promise<string> {
+export async function buildWorker(config = RELAY_CONFIG, minify = false): Promise<string> {
   mkdirSync(dist, { recursive: true });
   const fresh = mkdtempSync(`${dist}/build-`);
   try {
-    await runWrangler(["deploy", "--dry-run", "--config", config, "--outdir", fresh]);
-    const bundle = `${dist}/${config === RELAY_CONFIG ? "worker" : config.replace(".toml", "").replaceAll("/", "-")}`;
+    const args = ["deploy", "--dry-run", "--config", config, "--outdir", fresh];
+    await runWrangler(minify ? [...args, "--minify"] : args);
+    const name =
+      config === RELAY_CONFIG ? "worker" : config.replace(".toml", "").replaceAll("/", "-");
+    const bundle = `${dist}/${name}${minify ? "-minified" : ""}`;
     mkdirSync(bundle, { recursive: true });
     // File by file, so that a reader always finds a whole one.
     for (const name of readdirSync(fresh)) renameSync(`${fresh}/${name}`, `${bundle}/${name}`);

@@ -21,6 +21,7 @@ step(
   ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
   countTests,
 );
+step("100 kills", "faults/main.ts", ["--kills", "100"]);
 step("The Worker builds", "node_modules/wrangler/bin/wrangler.js", [
   "deploy",
   "--dry-run",

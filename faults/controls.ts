@@ -1,0 +1,202 @@
+// `npm run faults:controls`: plants faults into copies of the code, one each, and sees whether the
+// crash harness and the model tests find them. A test that finds nothing proves nothing.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../scripts/install.mjs";
+import { FINDINGS } from "./checker.ts";
+
+type Edit = readonly [file: string, from: string, to: string];
+type Control = { readonly name: string; readonly edits: readonly Edit[] };
+
+const CONTROLS: readonly Control[] = [
+  {
+    name: "ack before commit",
+    edits: [
+      [
+        "log/sqlite-log.ts",
+        "    this.#sql.run(\n      rare.length > 0",
+        "    const insert = (...all: Parameters<Sql['run']>) => setTimeout(() => this.#sql.run(...all), 5);\n    insert(\n      rare.length > 0",
+      ],
+    ],
+  },
+  {
+    name: "keys only in memory",
+    edits: [
+      [
+        "log/sqlite-log.ts",
+        "const rows = this.#sql.all(NEWEST_KEYS, this.#capacity).reverse();",
+        "const rows: SqlRow[] = [];",
+      ],
+    ],
+  },
+  {
+    name: "seq from the clock",
+    edits: [
+      [
+        "log/sqlite-log.ts",
+        "const seq = this.#head + 1;",
+        "const seq = Math.max(this.#head + 1, Math.floor(time / 10) - 170_000_000_000);",
+      ],
+    ],
+  },
+  {
+    name: "await between the last page and live",
+    edits: [
+      [
+        "room/core.ts",
+        '    if (socket.position.state === "live") this.#members.replaying.delete(socket);',
+        `    if (socket.position.state !== "live") return;
+    this.#members.replaying.delete(socket);
+    socket.position = { state: "connecting", sent: socket.position.sent };
+    this.#ports.soon(() => {
+      socket.position = { state: "live", sent: this.log.head };
+    });`,
+      ],
+    ],
+  },
+  {
+    name: ">= for >",
+    edits: [
+      ["log/sqlite-log.ts", 'narrow("seq > ?", after)', 'narrow("seq >= ?", after)'],
+      ["log/memory-log.ts", "seq > after && seq < before", "seq >= after && seq < before"],
+      ["room/delivery.ts", "seq > socket.position.sent &&", "seq >= socket.position.sent &&"],
+    ],
+  },
+  {
+    name: "a future offset is up to date",
+    edits: [
+      [
+        "log/offset.ts",
+        'if (offset.seq > log.head) return "future";',
+        "if (offset.seq > log.head) return log.head;",
+      ],
+    ],
+  },
+  {
+    name: "trim from the middle",
+    edits: [
+      [
+        "log/sqlite-log.ts",
+        'this.#sql.run("DELETE FROM roomlog_events WHERE seq <= ?", last);',
+        'this.#sql.run("DELETE FROM roomlog_events WHERE seq < ? AND seq > ?", this.#head, this.#head - 5);',
+      ],
+    ],
+  },
+  {
+    name: "key without identity",
+    edits: [
+      [
+        "log/keys.ts",
+        'keyName({ identity, key }: Pick<Publication, "identity" | "key">): string {',
+        'keyName({ key }: Pick<Publication, "identity" | "key">): string {\n  const identity = "";',
+      ],
+    ],
+  },
+  {
+    name: "epoch made in the constructor",
+    edits: [
+      [
+        "log/sqlite-log.ts",
+        "this.epoch = String(this.#load().epoch);",
+        "this.#load();\n    this.epoch = newEpoch();",
+      ],
+    ],
+  },
+  {
+    name: "ephemeral events stored",
+    edits: [
+      ["room/publish.ts", "event.ephemeral || room.isEphemeral(event.name)", "event.name === ''"],
+      ["room/emits.ts", "const ephemeral = this.isEphemeral(args[0]);", "const ephemeral = false;"],
+    ],
+  },
+  {
+    name: "send before insert",
+    edits: [
+      [
+        "room/core.ts",
+        "    this.#commits.add(submission(events, ifHead, settle));",
+        `    this.#early = Math.max(this.#early, this.log.head);
+    const fresh = events.filter((event) => this.log.find(event) === undefined);
+    const sent = fresh.map((event) => ({ ...event, seq: ++this.#early, time: this.#ports.now() }));
+    fanOut(this.#members.readers, sent, this.#offsetOf);
+    this.#commits.add(submission(events, ifHead, settle));`,
+      ],
+      ["room/core.ts", "  #turnDue = false;", "  #turnDue = false;\n  #early = 0;"],
+    ],
+  },
+  {
+    name: "no offset on ephemeral events",
+    edits: [
+      [
+        "room/delivery.ts",
+        "    const offset = offsetOf(position.sent);\n    const form",
+        "    const offset = offsetOf.name === '' ? offsetOf(0) : undefined;\n    const form",
+      ],
+    ],
+  },
+  {
+    name: "fan-out that ignores how far a socket was sent",
+    edits: [
+      ["room/delivery.ts", 'if (position.state !== "live") continue;', ""],
+      ["room/delivery.ts", "|| first > position.sent + 1", ""],
+      ["room/delivery.ts", "      seq > socket.position.sent &&\n", ""],
+    ],
+  },
+];
+
+const COPIED = ["src", "faults", "scripts", "test", "public", "docs", "package.json"];
+const CONFIGS = ["tsconfig.base.json", "tsconfig.json", "wrangler.toml", "vitest.config.ts"];
+
+/** What each kind of test is, as a command of the project. */
+const TESTS = {
+  harness: ["faults/main.ts", "--kills", "80", "--round", "20", "--seed", "1", "--first"],
+  model: ["node_modules/vitest/vitest.mjs", "run", "--project", "node", "test/model"],
+} as const;
+
+/** How a failed test's output says what it missed. */
+const FAILURES = ["AssertionError: ", "Error: waited "];
+
+const only = process.argv.slice(2);
+let caught = 0;
+const controls = CONTROLS.filter(({ name }) => only.length === 0 || only.includes(name));
+for (const { name, edits } of controls) {
+  const copy = mkdtempSync(join(tmpdir(), "roomlog-control-"));
+  for (const part of [...COPIED, ...CONFIGS])
+    cpSync(root + part, join(copy, part), { recursive: true });
+  symlinkSync(`${root}node_modules`, join(copy, "node_modules"));
+  for (const [file, from, to] of edits) plant(join(copy, "src", file), from, to);
+  const by = Object.entries(TESTS).filter(([, command]) => fails(copy, command));
+  rmSync(copy, { recursive: true, force: true });
+  if (by.length > 0) caught++;
+  const who = by.map(([test]) => test).join(" and ");
+  console.log(`${by.length > 0 ? `caught by ${who}` : "NOT CAUGHT"}: ${name}`);
+}
+console.log(`caught ${caught}/${controls.length}`);
+process.exit(caught === controls.length ? 0 : 1);
+
+function plant(file: string, from: string, to: string): void {
+  const text = readFileSync(file, "utf8");
+  if (text.split(from).length !== 2) throw new Error(`${file} has not exactly one ${from}`);
+  writeFileSync(
+    file,
+    text.replace(from, () => to),
+  );
+}
+
+/** Does the test find something? What makes it fail otherwise is shown, and no catch. */
+function fails(folder: string, command: readonly string[]): boolean {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 300_000,
+  });
+  if (status === 0) return false;
+  const output = `${stdout}${stderr}`;
+  const signs = [...FINDINGS.map((kind) => `  ${kind}: `), ...FAILURES];
+  const kinds = signs.filter((sign) => output.includes(sign)).map((sign) => sign.trim());
+  if (kinds.length === 0) console.log(output.slice(-2_000));
+  else console.log(`  ${command[0]}: ${kinds.join(", ")}`);
+  return kinds.length > 0;
+}

@@ -1,0 +1,25 @@
+// Takes down a round's history.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Entry, History } from "./history.ts";
+
+/** An entry, before it has its time. */
+export type Untimed = Entry extends infer E ? (E extends Entry ? Omit<E, "at"> : never) : never;
+
+export class Recorder {
+  readonly #entries: Entry[] = [];
+
+  get history(): History {
+    return this.#entries;
+  }
+
+  add(entry: Untimed): void {
+    this.#entries.push({ ...entry, at: performance.now() } as Entry);
+  }
+
+  /** Writes the history to a file, one line of JSON for each entry. */
+  save(file: string): void {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, this.#entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  }
+}
