@@ -45,10 +45,14 @@ export const FINDINGS = [
 export type FindingKind = (typeof FINDINGS)[number];
 export type Finding = { readonly kind: FindingKind; readonly detail: string };
 
-/** What is wrong with a history; empty if nothing is. */
-export function check(history: History): Finding[] {
+/**
+ * What is wrong with a history; empty if nothing is.
+ * @param keeps so many of the newest events are never trimmed (KEEP-1)
+ */
+export function check(history: History, keeps = Number.POSITIVE_INFINITY): Finding[] {
   const checker = new Checker(history);
   checker.epochs();
+  checker.retention(keeps);
   checker.places();
   checker.acks();
   checker.publications();
@@ -84,6 +88,18 @@ class Checker {
     if (epochs.size > 1) this.#found("epoch", [...epochs.values()].join(", "));
   }
 
+  /** Of the events that the log still has; without a log, of none. */
+  get #first(): number {
+    return this.#log?.first ? seqOf(this.#log.first) : Number.POSITIVE_INFINITY;
+  }
+
+  retention(keeps: number): void {
+    if (this.#log === undefined) return;
+    const due = Math.max(1, seqOf(this.#log.head) - keeps + 1);
+    if (this.#first <= due || seqOf(this.#log.head) === 0) return;
+    this.#found("lost", `the log begins with ${this.#log.first}, and ${due} is to be kept`);
+  }
+
   /** One value at each seq, and one seq for each value. */
   places(): void {
     const events = this.#log?.events ?? [];
@@ -93,7 +109,7 @@ class Checker {
       if (seqOf(offset) === seqOf(before) + 1) continue;
       this.#found("lost", `the log goes on with ${offset} after ${before}`);
     }
-    const first = this.#log?.first ? seqOf(this.#log.first) : Number.POSITIVE_INFINITY;
+    const first = this.#first;
     for (const { offset, value, reader } of of(this.#history, "delivered")) {
       const seq = seqOf(offset);
       const known = this.#valueAt.get(seq);
@@ -126,6 +142,8 @@ class Checker {
       if (there === value) continue;
       if (there !== undefined)
         this.#found("wrong ack", `${value} acked as ${seq}, where ${there} is`);
+      // What was trimmed before anybody read it can't be judged.
+      if (seq < this.#first) continue;
       const elsewhere = [...this.#valueAt.values()].includes(value);
       if (!elsewhere) this.#found("lost", `${value}, acked as ${seq}; the head is ${head}`);
     }
@@ -133,15 +151,15 @@ class Checker {
 
   publications(): void {
     const sent = new Set(of(this.#history, "sent").map(({ value }) => value));
-    const reused = new Set(
-      of(this.#history, "sent").flatMap((entry) => (entry.reused ? [entry.value] : [])),
+    const doomed = new Map(
+      of(this.#history, "sent").map((entry) => [entry.value, entry.doomed] as const),
     );
     for (const { value, code } of of(this.#history, "refused")) {
-      if (!reused.has(value)) this.#found("wrong refusal", `${value}: ${code}`);
+      if (doomed.get(value) === undefined) this.#found("wrong refusal", `${value}: ${code}`);
     }
     for (const { value } of of(this.#history, "acked")) {
-      if (reused.has(value))
-        this.#found("wrong refusal", `${value} has another's key, and was taken`);
+      if (doomed.get(value) !== "surely") continue;
+      this.#found("wrong refusal", `${value} had to be refused, and was taken`);
     }
     const refused = new Set(of(this.#history, "refused").map(({ value }) => value));
     const whispered = new Set(of(this.#history, "whispered").map(({ value }) => value));
@@ -206,6 +224,8 @@ class Checker {
         this.#reaches(name, entry.offset, reached);
       else if (entry.type === "delivered") {
         const seq = seqOf(entry.offset);
+        // `0` asks for all that is kept, however little (SUB-3).
+        if (!begun && reached === 0 && seq <= this.#first) reached = seq - 1;
         this.#continues(name, seq, reached, begun);
         reached = Math.max(reached, seq);
         begun = true;

@@ -9,10 +9,15 @@ export type Value = string;
 
 export type Entry =
   /**
-   * The first try to publish it; all tries of one value have one key. `reused` if that key was
-   * another value's before, by the same publisher: then it is to be refused.
+   * The first try to publish it; all tries of one value have one key. `doomed` if it has to be
+   * refused, as its key was another value's before; `perhaps` if that depends on what others do.
    */
-  | { readonly type: "sent"; readonly at: number; readonly value: Value; readonly reused?: true }
+  | {
+      readonly type: "sent";
+      readonly at: number;
+      readonly value: Value;
+      readonly doomed?: "surely" | "perhaps";
+    }
   | {
       readonly type: "acked";
       readonly at: number;

@@ -11,7 +11,7 @@ import { check } from "./checker.ts";
 import { canInjectDiskErrors } from "./disk.ts";
 import { type Figures, figuresOf, sumOf } from "./figures.ts";
 import { ListenerError } from "./readers.ts";
-import { CONFIG, Relay } from "./relay.ts";
+import { CONFIG, KEPT_EVENTS, Relay } from "./relay.ts";
 import { runRound } from "./round.ts";
 
 const USAGE = `Runs the relay on workerd with its storage on disk, kills it and breaks what is around it,
@@ -54,7 +54,7 @@ for (let done = 0, round = 0; done < kills && !(first && failed > 0); round++) {
   try {
     const result = await runRound(options);
     const { history } = result.recorder;
-    const findings = check(history);
+    const findings = check(history, KEPT_EVENTS);
     const figures = figuresOf(history, findings);
     all.push(figures);
     recoveries.push(...result.recoveries);

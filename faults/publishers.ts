@@ -60,7 +60,7 @@ abstract class Publisher {
     const reused = this.#lastKey !== undefined && random.below(ODD) === 0;
     const key = reused ? (this.#lastKey ?? "") : this.key(this.#counter);
     if (!reused) this.#lastKey = undefined;
-    recorder.add({ type: "sent", value, ...(reused && { reused }) });
+    recorder.add({ type: "sent", value, ...(reused && { doomed: "surely" }) });
     const text = random.below(LONG.each) === 0 ? "x".repeat(random.below(LONG.characters)) : "";
     const { offset, duplicate = false, error } = await this.publish(value, text, key);
     if (error !== undefined) recorder.add({ type: "refused", value, code: error.code });

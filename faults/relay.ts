@@ -8,14 +8,17 @@ import { CONTROL, type Failpoint, REACHED } from "./worker/failpoints.ts";
 
 export const CONFIG = "faults/worker/wrangler.toml";
 
-/** Heartbeats with which rooms may sleep; few enough events that they are trimmed. */
+/** Few enough that they are trimmed again and again. */
+export const KEPT_EVENTS = 600;
+
+/** Heartbeats with which rooms may sleep. */
 const SETTINGS = {
   ANONYMOUS: "write",
   ORIGINS: "*",
   EPHEMERAL: "whisper",
   PING_INTERVAL: "10000",
   PING_TIMEOUT: "5000",
-  KEEP_EVENTS: "600",
+  KEEP_EVENTS: String(KEPT_EVENTS),
 };
 
 /** Milliseconds that a start may take. */

@@ -21,7 +21,7 @@ function good(): Untimed[] {
   }
   history.push({ type: "whispered", value: "w-1" }, overheard("a", 1, "w-1", COUNT));
   history.push(
-    { type: "sent", value: "p2-1", reused: true },
+    { type: "sent", value: "p2-1", doomed: "surely" },
     { type: "refused", value: "p2-1", code: "no" },
   );
   history.push(log());
@@ -186,7 +186,7 @@ const planted: readonly (readonly [string, FindingKind, Untimed[]])[] = [
     "wrong refusal",
     changed(
       (entry) => entry.type === "sent" && entry.value === value(2),
-      (entry) => [{ ...entry, reused: true } as Untimed],
+      (entry) => [{ ...entry, doomed: "surely" } as Untimed],
     ),
   ],
   [
