@@ -46,6 +46,8 @@ export type HarnessOptions = {
   readonly handlerTimeout?: number;
   readonly keep?: Partial<Retention>;
   readonly replayLimit?: number;
+  /** Runs the room's turns, if the test does not do so by hand. */
+  readonly soon?: (turn: () => void) => void;
   /** The room's own code. */
   readonly handlers?: Handlers;
   /** Where its seats are kept; for code that writes too, the log's as well. */
@@ -99,7 +101,7 @@ export class Harness {
       openLog: () => this.log,
       openSeats: () => new SeatStore(this.sql, this.now),
       now: () => this.now,
-      soon: (turn) => this.#turns.push(turn),
+      soon: options.soon ?? ((turn) => this.#turns.push(turn)),
       wakeAt: (time) => this.wakes.push(time),
       autoPong: (enabled) => {
         this.autoPong = enabled;
