@@ -1,0 +1,48 @@
+/** What every file of routes needs: the relay's ports, and the answers that several of them give. */
+import type { Context, Hono } from "hono";
+import type { Config, Env } from "../env.ts";
+import { RelayError } from "../errors.ts";
+import { isRoomName } from "../protocol/names.ts";
+import { problemResponse } from "./problem.ts";
+import type { RoomStub } from "./room-stub.ts";
+
+/** What the Worker gives its routes. */
+export type AppPorts = {
+  /** Where `io(origin)` connects. */
+  readonly path: string;
+  /** The settings, read once; throws what is wrong with them. */
+  config(env: Env): Config;
+  /** The object of a room. */
+  room(env: Env, name: string): RoomStub;
+};
+
+export type App = Hono<{ Bindings: Env }>;
+export type AppContext = Context<{ Bindings: Env }>;
+
+/** Adds routes to the app. */
+export type Routes = (app: App, ports: AppPorts) => void;
+
+export const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
+
+/** @throws RelayError `invalid_room` (ADDR-1) */
+export function roomName(name: string): string {
+  if (isRoomName(name)) return name;
+  const detail = "a room's name is 1 to 128 characters of A-Z a-z 0-9 _ . : ~ -";
+  throw new RelayError("invalid_room", detail);
+}
+
+/** Calls the room's object; an overload or a restart is told as something that passes. */
+export async function call<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    console.error(error);
+    throw new RelayError("unavailable", "the room did not answer; try again, with the same key");
+  }
+}
+
+export function methodNotAllowed(allowed: string): Response {
+  const response = problemResponse(new RelayError("method_not_allowed", `use one of ${allowed}`));
+  response.headers.set("allow", allowed);
+  return response;
+}
