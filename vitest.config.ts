@@ -31,6 +31,12 @@ function workerd(
   };
 }
 
+/** How the model's runs in workerd are to be repeated, from the environment. */
+function modelSettings(): Record<string, string> {
+  const given = Object.entries(process.env).filter(([name]) => name.startsWith("MODEL_"));
+  return Object.fromEntries(given) as Record<string, string>;
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -60,6 +66,12 @@ export default defineConfig({
         ORIGINS: "*",
         NAMESPACES: "/orders",
         EPHEMERAL: "typing cursor:*",
+      }),
+      workerd("workerd-model", ["test/workerd/model/*.test.ts"], {
+        ...{ ANONYMOUS: "write", ORIGINS: "*", NAMESPACES: "/orders", EPHEMERAL: "whisper" },
+        // Few enough that they are trimmed again and again.
+        KEEP_EVENTS: "30",
+        ...modelSettings(),
       }),
       workerd("workerd-keys", ["test/workerd/keys/*.test.ts"], { API_KEYS }),
       workerd("workerd-read", ["test/workerd/read/*.test.ts"], { API_KEYS, ANONYMOUS: "read" }),

@@ -51,39 +51,35 @@ const emits = fc
       // Other writers use the same keys, and are somebody else.
       const name = how === "keyed" ? `key-${writer.keyed.size}` : `key-${key}`;
       const known = writer.keyed.get(name);
-      if (how === "keyed") {
+      if (known === undefined) {
         const value = world.newValue();
         writer.keyed.set(name, { value, acked: false });
         writer.emit(value, name);
-      } else if (known?.acked) {
-        writer.emit(how === "repeated" ? known.value : world.newValue("surely"), name);
-      } else if (known !== undefined) {
-        writer.emit(known.value, name);
+      } else {
+        const again = how !== "reused" || !known.acked;
+        writer.emit(again ? known.value : world.newValue("surely"), name);
       }
     }),
   );
 
 const publishes = fc
-  .tuple(fc.integer({ min: 1, max: 4 }), fc.constantFrom(...HOWS))
+  .tuple(fc.integer({ min: 1, max: 8 }), fc.constantFrom(...HOWS))
   .map(([count, how]) =>
     step(`the backend publishes ${count} ${how}`, (world) => world.publish(count, how)),
   );
 
 const both = fc.constantFrom("readers", "writers");
 
+type Move = "fetch" | "upgrade" | "leave" | "drop";
+
 const moves = fc
-  .tuple(fc.constantFrom("fetch", "upgrade", "drop"), both, three)
-  .map(([what, who, n]) =>
-    step(`${who}[${n}] ${what}`, (world) => {
-      if (what === "fetch") world[who][n]?.fetch();
-      else if (what === "upgrade") world[who][n]?.upgrade();
-      else world[who][n]?.drop();
-    }),
-  );
+  .tuple(fc.constantFrom<Move>("fetch", "upgrade", "upgrade", "leave", "drop"), both, three)
+  .map(([what, who, n]) => step(`${who}[${n}] ${what}`, (world) => world[who][n]?.[what]()));
 
 const fixed = {
   whisper: step("the backend whispers", (world) => world.whisper()),
   evict: step("the room is evicted", (world) => world.driver.evict()),
+  crash: step("the room crashes", (world) => world.driver.crash()),
   disk: step("the disk is full once", (world) => void world.driver.failDisk()),
 };
 
@@ -95,6 +91,7 @@ const passes = fc
 export function commands(size: number): fc.Arbitrary<Iterable<Step>> {
   const rare = fc.oneof(
     { arbitrary: fc.constant(fixed.evict), weight: 4 },
+    { arbitrary: fc.constant(fixed.crash), weight: 2 },
     { arbitrary: fc.constant(fixed.disk), weight: 2 },
     { arbitrary: passes, weight: 3 },
   );

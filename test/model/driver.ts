@@ -42,6 +42,8 @@ export interface Driver {
   publish(batch: Batch): Promise<PublishResult>;
   /** The room's instance goes; WebSockets stay, what is on its way does not. */
   evict(): Promise<void>;
+  /** The room's instance dies, and all connections with it. */
+  crash(): Promise<void>;
   /** Time passes, in milliseconds, and what is due is done. */
   pass(milliseconds: number): Promise<void>;
   /** The offset of the newest event. */
@@ -53,7 +55,7 @@ export interface Driver {
   /** The next transaction fails, as on a disk that is full; false if this can't be had here. */
   failDisk(): boolean;
   /** The log is gone, and a new one begins; false if this can't be had here. */
-  wipe(): boolean;
+  wipe(): boolean | Promise<boolean>;
 }
 
 /** A batch, as the Worker hands it to the object. */

@@ -6,15 +6,10 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { commands } from "./commands.ts";
 import { NodeDriver } from "./node-driver.ts";
+import { parametersOf } from "./parameters.ts";
 import { World } from "./world.ts";
 
-const { MODEL_SEED, MODEL_RUNS, MODEL_PATH } = process.env;
-
-const parameters: fc.Parameters<unknown> = {
-  numRuns: Number(MODEL_RUNS ?? 2_000),
-  ...(MODEL_SEED !== undefined && { seed: Number(MODEL_SEED) }),
-  ...(MODEL_PATH !== undefined && { path: MODEL_PATH }),
-};
+const parameters = parametersOf(process.env, 1_000);
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -24,8 +19,8 @@ describe("a room, whatever happens and in whichever order", () => {
     let runs = 0;
     const property = fc.asyncProperty(
       fc.scheduler(),
-      commands(60),
-      commands(20),
+      commands(120),
+      commands(40),
       async (scheduler, steps, after) => {
         runs++;
         const driver = new NodeDriver(scheduler);
@@ -35,13 +30,15 @@ describe("a room, whatever happens and in whichever order", () => {
         );
         const world = new World(driver);
         const setup = () => ({ model: {}, real: world });
+        await world.begin();
         await fc.scheduledModelRun(scheduler, setup, steps);
         await world.wipe();
+        await world.begin();
         await fc.scheduledModelRun(scheduler, setup, after);
         await world.judge();
       },
     );
     await fc.assert(property, parameters);
-    expect(runs).toBeGreaterThanOrEqual(MODEL_PATH === undefined ? Number(MODEL_RUNS ?? 2_000) : 1);
+    expect(runs).toBeGreaterThanOrEqual(parameters.numRuns);
   }, 120_000);
 });

@@ -111,6 +111,11 @@ export class NodeDriver implements Driver {
     return this.life.orFailed(publish(this.#room, "lobby", requestOf(batch, "backend")));
   }
 
+  async crash(): Promise<void> {
+    for (const link of this.#links) link.lose();
+    await this.evict();
+  }
+
   async evict(): Promise<void> {
     const { harness } = this.life;
     this.life.end();
@@ -234,12 +239,16 @@ class NodeLink implements Link {
   }
 
   drop(): void {
+    for (const wire of this.lose()) this.#sessions.disconnected(wire);
+  }
+
+  /** It is gone, and the room is not told. */
+  lose(): RecordingWire[] {
     this.#lost = true;
-    for (const wire of [this.wire, this.#probe]) {
-      if (wire === undefined || wire.closed !== undefined) continue;
-      wire.close(1006, "dropped");
-      this.#sessions.disconnected(wire);
-    }
+    const wires = [this.wire, this.#probe].filter((wire) => wire !== undefined);
+    const open = wires.filter(({ closed }) => closed === undefined);
+    for (const wire of open) wire.close(1006, "dropped");
+    return open;
   }
 
   /** The room's instance is gone, and polling sessions with it. */

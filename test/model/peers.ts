@@ -50,6 +50,12 @@ abstract class Peer {
     this.link?.upgrade();
   }
 
+  /** Says goodbye, and goes. */
+  leave(): void {
+    this.link?.send("41", "1");
+    this.drop();
+  }
+
   drop(): void {
     if (this.link?.closed === false) this.link.drop();
     this.link = undefined;

@@ -96,6 +96,16 @@ export class World {
     this.#pending.add(done);
   }
 
+  /** Has everybody connect, so that what is drawn meets them. */
+  async begin(): Promise<void> {
+    const kinds = ["websocket", "polling", "websocket"] as const;
+    for (const [n, kind] of kinds.entries()) {
+      await this.readers[n]?.connect(this.driver, kind, "nothing", 0);
+      await this.writers[n]?.connect(this.driver, kind);
+    }
+    await this.#rest();
+  }
+
   // --- The end ------------------------------------------------------------------------------
 
   /** Lets all come to its end, and judges it. */
@@ -109,9 +119,9 @@ export class World {
     this.record({ type: "log", ...(await this.driver.log()) });
     const findings = check(this.#history, this.driver.keeps);
     if (findings.length === 0) return;
-    const all = findings.map(({ kind, detail }) => `${kind}: ${detail}`);
+    const all = findings.map(({ kind, detail }) => `  ${kind}: ${detail}`);
     const log = this.#history.map((entry) => JSON.stringify(entry));
-    throw new Error([...all, "", ...log].join("\n"));
+    throw new Error(["the room broke its promises:", ...all, "", ...log].join("\n"));
   }
 
   /**
@@ -120,7 +130,7 @@ export class World {
    */
   async wipe(): Promise<boolean> {
     await this.judge();
-    if (!this.driver.wipe()) return false;
+    if (!(await this.driver.wipe())) return false;
     for (const peer of [...this.readers, ...this.writers]) peer.drop();
     this.#history = [];
     this.#backendKeys.length = 0;

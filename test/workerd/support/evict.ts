@@ -24,8 +24,15 @@ function dropTimers(): void {
   vi.setSystemTime(now);
 }
 
+/** All that the room has stored is gone, as if by somebody's mistake, and its instance with it. */
+export async function wipe(room: string): Promise<void> {
+  await runInDurableObject(stubOf(room), (_, { storage }) => storage.deleteAll());
+  await crash(room);
+}
+
 /** The instance dies at once, as in a crash: its WebSockets go with it. */
 export async function crash(room: string): Promise<void> {
+  if (vi.isFakeTimers()) dropTimers();
   const dead = runInDurableObject(stubOf(room), (_, state) => state.abort("crash"));
   await dead.catch(() => {});
 }

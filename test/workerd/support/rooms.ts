@@ -38,6 +38,11 @@ export async function instanceOf(room: string): Promise<RoomObject> {
   return found;
 }
 
+/** Resolves when all that the room has been told so far has had its turn. */
+export async function turnOf(room: string): Promise<void> {
+  await runInDurableObject(stubOf(room), () => scheduler.wait(0));
+}
+
 /** Posts JSON to a room's events. */
 export function post(
   room: string,
