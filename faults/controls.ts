@@ -206,7 +206,9 @@ function fails(folder: string, test: keyof typeof TESTS): boolean {
   const { status, stdout, stderr } = spawnSync(process.execPath, TESTS[test], {
     cwd: folder,
     encoding: "utf8",
-    timeout: 300_000,
+    timeout: 600_000,
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, MODEL_SHRINK: "no" },
   });
   if (status === 0) {
     console.log(`  ${test}: NOTHING`);
