@@ -9,8 +9,8 @@ const PACE = 8;
 const ACK_TIMEOUT = 800;
 /** So many tries make a minute or more: whoever gives up then has met a bug. */
 const RETRIES = 200;
-/** One event in so many is long. */
-const LONG = { each: 10, characters: 4_000 };
+/** One event in so many is long: a replay of all that is kept takes several pages. */
+const LONG = { each: 10, characters: 40_000 };
 /** One in so many tries a key again, with other content; one is sent without being logged. */
 const ODD = 40;
 

@@ -15,8 +15,8 @@ export type ReaderOptions = {
   readonly name: string;
   readonly recorder: Recorder;
   readonly transports: ("polling" | "websocket")[];
-  /** Does the app keep the offset itself, or leave it to the client and its pid? */
-  readonly keeps: "offset" | "pid";
+  /** Does the app keep the offset itself, leave it to the client and its pid, or ask for all each time? */
+  readonly keeps: "offset" | "pid" | "nothing";
   /** The offset that it begins with; by default `0`. */
   readonly from?: string;
   /** Its listener throws at one event in so many. */
@@ -44,7 +44,7 @@ export class Reader {
       path: `/rooms/${room}/socket.io`,
       transports,
       // Before the first connection there is no pid, and all is to be read.
-      auth: (give) => give(keeps === "offset" || !this.#begun ? { offset: this.#offset } : {}),
+      auth: (give) => give(keeps === "pid" && this.#begun ? {} : { offset: this.#place }),
     });
     this.#socket.on("connect", () => this.#joined());
     this.#socket.on("value", (...args: unknown[]) => this.#take(args));
@@ -68,6 +68,11 @@ export class Reader {
     return this.#offset;
   }
 
+  /** What it comes with, unless the client does that. */
+  get #place(): string {
+    return this.#options.keeps === "nothing" ? "0" : this.#offset;
+  }
+
   close(): void {
     this.#socket.disconnect();
   }
@@ -80,7 +85,7 @@ export class Reader {
     const { keeps, recorder } = this.#options;
     // What the stock client remembers, and has just sent; it has no public name.
     const { _lastOffset: own } = this.#socket as unknown as { _lastOffset?: string };
-    const asked = keeps === "offset" || !this.#begun ? this.#offset : (own ?? null);
+    const asked = keeps === "pid" && this.#begun ? (own ?? null) : this.#place;
     this.#begun = true;
     this.#connection++;
     recorder.add({ type: "joined", ...this.#here, asked, recovered: this.#socket.recovered });

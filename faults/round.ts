@@ -155,6 +155,7 @@ class Round {
       reader("offset-3", { keeps: "offset", transports: ["polling", "websocket"] }),
       reader("polling-1", { transports: ["polling"] }),
       reader("polling-2", { transports: ["polling"], keeps: "offset" }),
+      reader("reloads", { keeps: "nothing" }),
       reader("throws", { throwsEach: 97 }),
       reader("slow", { url: slow.url }),
     ];

@@ -9,7 +9,7 @@ import { NodeDriver } from "./node-driver.ts";
 import { parametersOf } from "./parameters.ts";
 import { World } from "./world.ts";
 
-const parameters = parametersOf(process.env, 1_000);
+const parameters = parametersOf(process.env, 500);
 
 afterEach(() => vi.restoreAllMocks());
 

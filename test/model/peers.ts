@@ -2,7 +2,7 @@
 import type { Entry } from "../../faults/history.ts";
 import { PING, PONG } from "../../src/protocol/engine.ts";
 import { Transcript } from "../support/transcript.ts";
-import type { Driver, Link } from "./driver.ts";
+import { type Driver, type Link, textOf } from "./driver.ts";
 
 /** An entry of the history, before it has its time. */
 export type Untimed = Entry extends infer E ? (E extends Entry ? Omit<E, "at"> : never) : never;
@@ -183,7 +183,8 @@ export class Writer extends Peer {
   emit(value: string, key: string | null): void {
     const id = this.#nextAck++;
     this.#waiting.set(id, { value, key });
-    const args = key === null ? ["value", value] : ["value", value, { idempotencyKey: key }];
+    const event = ["value", value, textOf(value)];
+    const args = key === null ? event : [...event, { idempotencyKey: key }];
     this.link?.send(`42${id}${JSON.stringify(args)}`);
   }
 

@@ -2,7 +2,7 @@
 import { check } from "../../faults/checker.ts";
 import type { Entry } from "../../faults/history.ts";
 import type { PublishResult } from "../../src/room/publish.ts";
-import type { Batch, Driver } from "./driver.ts";
+import { type Batch, type Driver, textOf } from "./driver.ts";
 import { Reader, type Untimed, Writer } from "./peers.ts";
 
 /** How a backend publishes: with which keys, and at which head. */
@@ -65,7 +65,11 @@ export class World {
     const events = Array.from({ length: count }, (_, n) => {
       const value = this.newValue(doomed);
       const own = how === "plain" ? null : `key-of-${value}`;
-      return { name: "value", args: [value], key: reused !== undefined && n === 0 ? reused : own };
+      return {
+        name: "value",
+        args: [value, textOf(value)],
+        key: reused !== undefined && n === 0 ? reused : own,
+      };
     });
     this.#under(this.driver.publish({ events, ifHead }), (result) => this.#settle(events, result));
   }
@@ -155,7 +159,7 @@ export class World {
 
   async #publishOnce(value: string): Promise<void> {
     for (let tries = 0; tries < MANY; tries++) {
-      const event = { name: "value", args: [value], key: `key-of-${value}` };
+      const event = { name: "value", args: [value, textOf(value)], key: `key-of-${value}` };
       const published = this.driver.publish({ events: [event], ifHead: null });
       await this.#rest();
       const result = await published;

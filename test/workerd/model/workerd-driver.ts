@@ -68,9 +68,7 @@ export class WorkerdDriver implements Driver {
   }
 
   async log(): Promise<Log> {
-    const page = await stubOf(this.#room).history({ claims: READER, order: "asc", limit: 1_000 });
-    if (page.kind !== "page") throw new Error(`no log: ${page.kind}`);
-    return readLog(page.body);
+    return await readLog((request) => stubOf(this.#room).history(request));
   }
 
   async settle(): Promise<void> {
