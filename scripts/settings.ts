@@ -18,6 +18,7 @@ const NAMES = [
   "KEEP_BYTES",
   "STORAGE_LIMIT",
   "REPLAY_LIMIT",
+  "PRESENCE_GRACE",
 ] as const;
 
 /**

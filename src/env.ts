@@ -10,14 +10,15 @@ import type { SessionSettings } from "./session/session.ts";
 import type { RoomBehaviour, RoomSettings } from "./settings.ts";
 
 /** What the Worker asks of a room's object, whatever events the room's class has. */
-export type RoomObject = Rpc.DurableObjectBranded & Pick<Room, "publish" | "history" | "info">;
+export type RoomObject = Rpc.DurableObjectBranded &
+  Pick<Room, "publish" | "history" | "info" | "listSockets" | "disconnectSockets" | "moveSockets">;
 
 /** What `wrangler.toml`, `wrangler secret put` and `npm start` provide. */
 export interface Env {
   readonly ROOMS: DurableObjectNamespace<RoomObject>;
   /** Secret: JSON array of `{ id, hash, scope?, rooms? }`, as `npm run key` prints them. */
   readonly API_KEYS?: string;
-  /** What may be done without a key: `none` (the default), `read` or `write` (both). */
+  /** What may be done without a key: `none` (the default), `read` or `write` (both, and presence). */
   readonly ANONYMOUS?: string;
   /** Browser origins that may connect beside the relay's own, separated by spaces; `*` for any. */
   readonly ORIGINS?: string;
@@ -43,6 +44,8 @@ export interface Env {
   readonly KEEP_BYTES?: string;
   /** One resume is sent at most so many events; default 100,000. */
   readonly REPLAY_LIMIT?: string;
+  /** Milliseconds for which one that left without a word may come back unnoticed; default 10,000. */
+  readonly PRESENCE_GRACE?: string;
   /** Bytes of a room's database above which new events are refused; default 9,000,000,000. */
   readonly STORAGE_LIMIT?: string;
   /** Does who emits an event get it as well? `true` or `false` (the default). */
@@ -72,12 +75,16 @@ const DEFAULTS = {
   maxPayload: 1_000_000,
   handlerTimeout: 30_000,
   replayLimit: 100_000,
+  presenceGrace: 10_000,
   storageLimit: 9_000_000_000,
   keep: { age: 7 * DAY, events: 100_000, bytes: 256_000_000 },
 } as const satisfies Required<RoomSettings>;
 
 /** A row of the log has 2 MB, and an event is one row. */
 const LARGEST_PAYLOAD = 1_900_000;
+
+/** In milliseconds: an hour. */
+const LONGEST_GRACE = 3_600_000;
 
 const natural = v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number));
 /** An object's database may have 10 GB. */
@@ -130,6 +137,7 @@ const Variables = v.object({
   ),
   STORAGE_LIMIT: bytes,
   REPLAY_LIMIT: v.optional(v.pipe(natural, v.minValue(1))),
+  PRESENCE_GRACE: v.optional(v.pipe(natural, v.maxValue(LONGEST_GRACE))),
   KEEP_EVENTS: v.optional(v.pipe(natural, v.minValue(1))),
   KEEP_BYTES: bytes,
   ECHO: v.optional(
@@ -140,7 +148,7 @@ const Variables = v.object({
   ),
 });
 
-const ANONYMOUS_SCOPE = { none: [], read: ["read"], write: ["read", "write"] } as const;
+const ANONYMOUS_SCOPE = { none: [], read: ["read"], write: ["read", "write", "presence"] } as const;
 
 /**
  * Reads and checks the settings.
@@ -167,6 +175,7 @@ export function readConfig(env: Env, code: RoomSettings = {}): Config {
       recovery: base.recovery,
       handlerTimeout: base.handlerTimeout,
       replayLimit: given.REPLAY_LIMIT ?? base.replayLimit,
+      presenceGrace: given.PRESENCE_GRACE ?? base.presenceGrace,
       storageLimit: given.STORAGE_LIMIT ?? base.storageLimit,
       retention: {
         age: given.KEEP_DAYS ?? base.keep.age ?? DEFAULTS.keep.age,

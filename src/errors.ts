@@ -21,6 +21,7 @@ export const ERRORS = {
   too_large: { status: 413, title: "Too large" },
   unsupported_media_type: { status: 415, title: "Not in this form" },
   key_reused: { status: 422, title: "The idempotency key is another event's" },
+  too_many_rooms: { status: 422, title: "The socket would be in too many rooms" },
   key_expired: { status: 422, title: "The idempotency key is older than what is remembered" },
   internal: { status: 500, title: "Something went wrong here" },
   misconfigured: { status: 500, title: "The relay's settings are wrong" },

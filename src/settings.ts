@@ -22,6 +22,8 @@ export type RoomSettings = {
   readonly maxPayload?: number;
   /** One resume is sent at most so many of the log's events. Variable `REPLAY_LIMIT`. */
   readonly replayLimit?: number;
+  /** For so long one that left without a word may come back unnoticed. Variable `PRESENCE_GRACE`. */
+  readonly presenceGrace?: number;
   /** How long a handler of the room's may take. */
   readonly handlerTimeout?: number;
   /**
@@ -42,6 +44,12 @@ export type RoomSettings = {
 export type RoomBehaviour = Required<
   Pick<
     RoomSettings,
-    "namespaces" | "ephemeral" | "echo" | "recovery" | "replayLimit" | "handlerTimeout"
+    | "namespaces"
+    | "ephemeral"
+    | "echo"
+    | "recovery"
+    | "replayLimit"
+    | "handlerTimeout"
+    | "presenceGrace"
   >
 > & { readonly retention: Retention; readonly storageLimit: number };

@@ -17,6 +17,7 @@ describe("settings", () => {
         recovery: true,
         handlerTimeout: 30_000,
         replayLimit: 100_000,
+        presenceGrace: 10_000,
         storageLimit: 9_000_000_000,
         retention: { age: 7 * 86_400_000, events: 100_000, bytes: 256_000_000 },
       },
@@ -42,6 +43,7 @@ describe("settings", () => {
     maxPayload: 5_000,
     handlerTimeout: 50,
     replayLimit: 2_000,
+    presenceGrace: 500,
     storageLimit: 1_000_000,
     keep: { age: 3_600_000, bytes: 5_000 },
   } as const;
@@ -67,6 +69,7 @@ describe("settings", () => {
         CONNECT_TIMEOUT: "2000",
         MAX_PAYLOAD: "1900000",
         REPLAY_LIMIT: "7",
+        PRESENCE_GRACE: "0",
         KEEP_DAYS: "0.5",
         KEEP_EVENTS: "10",
         KEEP_BYTES: "2000000000",
@@ -79,6 +82,7 @@ describe("settings", () => {
       ephemeral: ["typing", "cursor:*"],
       echo: false,
       replayLimit: 7,
+      presenceGrace: 0,
       retention: { age: 43_200_000, events: 10, bytes: 2_000_000_000 },
       storageLimit: 9_500_000_000,
     });
@@ -93,6 +97,8 @@ describe("settings", () => {
 
   it.each([
     ["MAX_PAYLOAD", "999"],
+    ["PRESENCE_GRACE", "3600001"],
+    ["PRESENCE_GRACE", "-1"],
     ["MAX_PAYLOAD", "1900001"],
     ["MAX_PAYLOAD", "1e6"],
     ["MAX_PAYLOAD", ""],

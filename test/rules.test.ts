@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const RULE = /\b(?:ADDR|ENG|BEAT|SUB|EMIT|HTTP|AUTH|ROOM|KEEP|LIFE)-\d+\b/g;
+const RULE = /\b(?:ADDR|ENG|BEAT|SUB|EMIT|HTTP|AUTH|ROOM|PRES|KEEP|LIFE)-\d+\b/g;
 
 /** The rules that the document states: each begins a list's item. */
 const rules = Array.from(

@@ -10,6 +10,7 @@ import { problemResponse } from "./problem.ts";
 import { publishRoutes } from "./publish-routes.ts";
 import { roomRoutes } from "./room-routes.ts";
 import { type App, type AppPorts, methodNotAllowed } from "./routes.ts";
+import { socketsRoutes } from "./sockets-routes.ts";
 
 /** The relay's HTTP side. */
 export function createApp(ports: AppPorts): App {
@@ -30,6 +31,7 @@ export function createApp(ports: AppPorts): App {
   publishRoutes(app, ports);
   historyRoutes(app, ports);
   roomRoutes(app, ports);
+  socketsRoutes(app, ports);
   app.all("/rooms/:room/events", () => methodNotAllowed("GET, POST"));
   app.all("/rooms/:room", () => methodNotAllowed("GET"));
   app.notFound(() => problemResponse(new RelayError("not_found", "no such path; see the README")));

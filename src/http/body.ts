@@ -2,6 +2,18 @@
 import { RelayError } from "../errors.ts";
 
 /**
+ * The text of a JSON body.
+ * @throws RelayError as `readText`, and `unsupported_media_type` for what is not said to be JSON
+ */
+export async function readJson(request: Request, maxBytes: number): Promise<string> {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json") {
+    throw new RelayError("unsupported_media_type", "send content-type: application/json");
+  }
+  return await readText(request, maxBytes);
+}
+
+/**
  * The body as text.
  * @param maxBytes reading stops beyond so many
  * @throws RelayError `too_large`, `unsupported_media_type` (compressed), `invalid_body` (no UTF-8)

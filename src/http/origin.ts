@@ -1,6 +1,6 @@
 /** Browser origins: an exact allow-list, for polling, upgrade and API alike (AUTH-5). */
 
-const ALLOWED_METHODS = "GET, POST, OPTIONS";
+const ALLOWED_METHODS = "GET, POST, DELETE, OPTIONS";
 const ALLOWED_HEADERS = "authorization, content-type, idempotency-key";
 /** Seconds for which a browser may remember a preflight's answer. */
 const PREFLIGHT_AGE = "600";

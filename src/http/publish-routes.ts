@@ -4,7 +4,7 @@ import { sizeOf } from "../protocol/attachments.ts";
 import { isLongerThan } from "../protocol/engine.ts";
 import { type Encoded, isTooLarge } from "../room/outgoing.ts";
 import { authorise, forbidden } from "./authorise.ts";
-import { readText } from "./body.ts";
+import { readJson } from "./body.ts";
 import { readPublishBody } from "./publish-body.ts";
 import { call, type Routes, roomName } from "./routes.ts";
 
@@ -16,7 +16,7 @@ export const publishRoutes: Routes = (app, ports) => {
     const { access, session } = ports.config(c.env);
     const name = roomName(c.req.param("room"));
     const claims = await authorise(c.req.raw, access, "write", name);
-    const text = await readJson(c.req.raw);
+    const text = await readJson(c.req.raw, MAX_PUBLISH_BODY);
     const { events, batch, ifHead } = readPublishBody(
       text,
       c.req.header("idempotency-key") ?? null,
@@ -53,11 +53,3 @@ export const publishRoutes: Routes = (app, ports) => {
     }
   });
 };
-
-async function readJson(request: Request): Promise<string> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
-    throw new RelayError("unsupported_media_type", "send content-type: application/json");
-  }
-  return await readText(request, MAX_PUBLISH_BODY);
-}

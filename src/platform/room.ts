@@ -20,6 +20,17 @@ import {
 } from "../room/history.ts";
 import { type PublishRequest, type PublishResult, publish } from "../room/publish.ts";
 import { Schedule } from "../room/schedule.ts";
+import {
+  type DisconnectRequest,
+  type DisconnectResult,
+  disconnectSockets,
+  listSockets,
+  type MoveRequest,
+  type MoveResult,
+  moveSockets,
+  type SocketsRequest,
+  type SocketsResult,
+} from "../room/sockets.ts";
 import type {
   AnyEvents,
   Broadcast,
@@ -32,6 +43,7 @@ import type {
 import { newEpoch } from "../session/ids.ts";
 import type { SessionSettings } from "../session/session.ts";
 import type { RoomSettings } from "../settings.ts";
+import { PresenceStore } from "../storage/presence-store.ts";
 import { ScheduleStore } from "../storage/schedule-store.ts";
 import { SeatStore } from "../storage/seat-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -84,6 +96,7 @@ export class Room<
       openLog: () => new SqliteLog(sql, newEpoch),
       storageFull: () => ctx.storage.sql.databaseSize >= room.storageLimit,
       openSeats: () => new SeatStore(sql, Date.now()),
+      openPresence: () => new PresenceStore(sql),
       now: () => Date.now(),
       // A message's handler must not wait for the turn: its socket's next message would wait too,
       // and there would be no group.
@@ -289,7 +302,7 @@ export class Room<
   }
 
   #tick(): void {
-    this.#core.sessions.tick();
+    this.#core.tick();
     this.#doStored();
   }
 
@@ -327,6 +340,18 @@ export class Room<
 
   history(request: HistoryRequest): HistoryResult {
     return readHistory(this.#core, this.name, request);
+  }
+
+  listSockets(request: SocketsRequest): SocketsResult {
+    return listSockets(this.#core, this.name, request);
+  }
+
+  disconnectSockets(request: DisconnectRequest): DisconnectResult {
+    return disconnectSockets(this.#core, this.name, request);
+  }
+
+  moveSockets(request: MoveRequest): Promise<MoveResult> {
+    return moveSockets(this.#core, this.name, request);
   }
 
   info(claims: Claims): RoomInfo | undefined {

@@ -10,6 +10,9 @@ export function roomStub(env: Env, name: string): RoomStub {
     fetch: (request) => stub.fetch(request),
     publish: async (request) => await stub.publish(request),
     history: async (request) => await stub.history(request),
+    listSockets: async (request) => await stub.listSockets(request),
+    disconnectSockets: async (request) => await stub.disconnectSockets(request),
+    moveSockets: async (request) => await stub.moveSockets(request),
     info: async (claims) => await stub.info(claims),
   };
 }

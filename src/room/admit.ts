@@ -18,7 +18,7 @@ export type Admission = {
 /** A CONNECT_ERROR: its message, and what programs read. */
 export type ConnectRefusal = { readonly message: string; readonly data?: unknown };
 
-function refusal(code: string, message: string): ConnectRefusal {
+export function refusal(code: string, message: string): ConnectRefusal {
   return { message, data: { code } };
 }
 
@@ -70,7 +70,7 @@ export async function admit(
   return { id, claims, secret, pid };
 }
 
-export function isConnectRefusal(answer: Admission | ConnectRefusal): answer is ConnectRefusal {
+export function isConnectRefusal(answer: object): answer is ConnectRefusal {
   return "message" in answer;
 }
 

@@ -5,7 +5,7 @@
 import type { Socket } from "../session/socket.ts";
 import type { ConnectRefusal } from "./admit.ts";
 import { type Commits, LogFailed, StorageFull, type Work } from "./commits.ts";
-import type { DisconnectReason, Handlers } from "./handlers.ts";
+import { type DisconnectReason, type Handlers, hasCode } from "./handlers.ts";
 import type { IncomingEvent } from "./incoming-event.ts";
 import { Lane, TimedOut, within } from "./lane.ts";
 import { Refused } from "./refused.ts";
@@ -43,7 +43,7 @@ type Call = {
 };
 
 export class Code {
-  /** Does the room have any code? Only that can put anything into a seat. */
+  /** Does the room have any? */
   readonly any: boolean;
   readonly #handlers: Handlers;
   readonly #ports: CodePorts;
@@ -52,7 +52,7 @@ export class Code {
   readonly #running = new Map<string, Promise<void>>();
 
   constructor(handlers: Handlers, ports: CodePorts) {
-    this.any = Object.values(handlers).some((handler) => handler !== undefined);
+    this.any = hasCode(handlers);
     this.#handlers = handlers;
     this.#ports = ports;
   }

@@ -28,10 +28,12 @@ import {
 } from "./delivery.ts";
 import { Door } from "./door.ts";
 import { Emits } from "./emits.ts";
-import type { DisconnectReason, Handlers } from "./handlers.ts";
+import { type DisconnectReason, type Handlers, hasCode } from "./handlers.ts";
 import { Members } from "./members.ts";
 import { encodeOutgoing } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
+import { Presence } from "./presence.ts";
+import type { PresenceStore } from "./presence-rows.ts";
 import { Questions } from "./questions.ts";
 import { Retainer } from "./retainer.ts";
 import { type SeatStore, Seats } from "./seats.ts";
@@ -47,6 +49,7 @@ export type RoomPorts = SessionPorts &
     /** Opens the log; the room does so when it first needs it. */
     openLog(): EventLog;
     openSeats(): SeatStore;
+    openPresence(): PresenceStore;
     /** Has the database so little room left that no new event may come in (KEEP-2)? */
     storageFull(): boolean;
     /** Runs `turn` once, after what has already arrived was taken. */
@@ -65,7 +68,8 @@ export class RoomCore implements SessionListener {
   readonly #outlet: Outlet;
   readonly #emits: Emits;
   readonly #questions = new Questions();
-  readonly #members = new Members((socket) => new ServerSocket(socket, this.socketPorts));
+  readonly members = new Members((socket) => new ServerSocket(socket, this.socketPorts));
+  readonly #presence: Presence;
   readonly #door: Door;
   readonly #storage: StorageGuard;
   readonly #retainer: Retainer;
@@ -76,7 +80,17 @@ export class RoomCore implements SessionListener {
     this.#ports = ports;
     this.onMessage = handlers.onMessage;
     this.#commits = new Commits((error) => ports.report(error));
-    this.#seats = new Seats(() => ports.openSeats());
+    this.#seats = new Seats(() => this.#opened().openSeats(), hasCode(handlers));
+    this.#presence = new Presence({
+      members: this.members,
+      offsetOf: this.#offsetOf,
+      grace: () => ports.presenceGrace,
+      openPresence: () => this.#opened().openPresence(),
+      now: () => ports.now(),
+      wakeAt: (time) => ports.wakeAt(time),
+      turnSoon: () => this.#turnSoon(),
+      report: (error) => ports.report(error),
+    });
     this.#code = new Code(handlers, {
       commits: this.#commits,
       seats: this.#seats,
@@ -96,7 +110,7 @@ export class RoomCore implements SessionListener {
       code: this.#code,
       outlet: this.#outlet,
       log: () => this.log,
-      viewOf: (socket) => this.#members.viewOf(socket),
+      viewOf: (socket) => this.members.viewOf(socket),
       submit: (events, settle) => this.submit(events, settle),
       sendEphemeral: (event) => this.sendEphemeral(event),
     });
@@ -104,7 +118,8 @@ export class RoomCore implements SessionListener {
       ...ports,
       code: this.#code,
       seats: this.#seats,
-      members: this.#members,
+      members: this.members,
+      presence: this.#presence,
       socketPorts: this.socketPorts,
       log: () => this.log,
       replay: (socket) => this.#replay(socket),
@@ -126,6 +141,23 @@ export class RoomCore implements SessionListener {
     return this.#log;
   }
 
+  /** The stores' tables are in the log's schema. */
+  #opened(): RoomPorts {
+    this.log;
+    return this.#ports;
+  }
+
+  /** Has the room code, which may keep secrets in `socket.data`? */
+  get coded(): boolean {
+    return this.#code.any;
+  }
+
+  /** Does what is due for clients: pings, timeouts, news of who has left. Safe to call at any time. */
+  tick(): void {
+    this.sessions.tick();
+    this.#presence.tick();
+  }
+
   /** Trims what has grown too old (KEEP-1). Safe to call at any time; opens the log. */
   retain(): void {
     this.#retainer.tick();
@@ -133,7 +165,7 @@ export class RoomCore implements SessionListener {
 
   /** The sockets that have joined, as the room's code sees them. */
   get sockets(): ServerSocket[] {
-    return Array.from(this.#members, (socket) => this.#members.viewOf(socket));
+    return Array.from(this.members, (socket) => this.members.viewOf(socket));
   }
 
   /**
@@ -156,7 +188,7 @@ export class RoomCore implements SessionListener {
 
   /** Sends an event that is not logged. It does not wait for the turn: it has no place in the log. */
   sendEphemeral(event: EphemeralEvent): void {
-    sendEphemeral(this.#members.readers, event, this.#offsetOf);
+    sendEphemeral(this.members.readers, event, this.#offsetOf);
   }
 
   // --- For the room's code --------------------------------------------------------------------
@@ -182,7 +214,7 @@ export class RoomCore implements SessionListener {
   /** What the code's sockets and broadcasts need. */
   readonly socketPorts: SocketPorts = {
     greet: (socket, event) => {
-      if (this.#members.readers.has(socket)) sendTo(socket, event, this.#offsetOf);
+      if (this.members.readers.has(socket)) sendTo(socket, event, this.#offsetOf);
     },
     log: (event) => {
       const kept = this.#outlet.append({ ...event, publication: null });
@@ -197,7 +229,7 @@ export class RoomCore implements SessionListener {
         });
       });
     },
-    isJoined: (socket) => this.#members.has(socket),
+    isJoined: (socket) => this.members.has(socket),
     head: () => this.log.head,
     touch: (socket) => {
       this.#seats.touch(socket);
@@ -208,7 +240,7 @@ export class RoomCore implements SessionListener {
 
   #disconnect(socket: Socket, close: boolean): void {
     const { session, namespace } = socket;
-    if (!this.#members.has(socket)) return;
+    if (!this.members.has(socket)) return;
     if (close) {
       session.end("server disconnect");
       return;
@@ -241,11 +273,15 @@ export class RoomCore implements SessionListener {
   }
 
   onDrain(): void {
-    if (this.#members.replaying.size > 0) this.#turnSoon();
+    if (this.members.replaying.size > 0 || this.#presence.owing) this.#turnSoon();
   }
 
   onRestore(session: Session, sockets: readonly SocketSnapshot[]): void {
     this.#door.restore(session, sockets);
+  }
+
+  onRestored(): void {
+    this.#presence.awake();
   }
 
   onEnd(session: Session, reason: EndReason): void {
@@ -253,10 +289,11 @@ export class RoomCore implements SessionListener {
   }
 
   #leave(socket: Socket, reason: DisconnectReason): void {
-    this.#members.leave(socket);
+    this.members.leave(socket);
     this.#questions.drop(socket);
     if (reason !== "resumed elsewhere") this.#seats.leave(socket, this.#ports.now());
-    this.#code.disconnect(socket, this.#members.viewOf(socket), reason);
+    this.#presence.left(socket, reason);
+    this.#code.disconnect(socket, this.members.viewOf(socket), reason);
   }
 
   // --- The turn ------------------------------------------------------------------------------
@@ -273,16 +310,17 @@ export class RoomCore implements SessionListener {
     if (!this.#commits.empty) {
       const { full } = this.#storage;
       const { logged, settle } = this.#commits.commit(this.log, this.#ports.now(), full);
-      const fallen = fanOut(this.#members.readers, logged, this.#offsetOf);
-      for (const socket of fallen) this.#members.replaying.add(socket);
+      const fallen = fanOut(this.members.readers, logged, this.#offsetOf);
+      for (const socket of fallen) this.members.replaying.add(socket);
       settle();
       this.#storage.logged(logged);
       this.#retainer.logged(logged);
     }
     this.#trim();
-    for (const socket of this.#members.replaying) this.#replay(socket);
+    for (const socket of this.members.replaying) this.#replay(socket);
+    this.#presence.turn();
     // One whose client is slow to fetch goes on when that has drained what waits.
-    const ready = [...this.#members.replaying].some(({ session }) => session.admits(0));
+    const ready = [...this.members.replaying].some(({ session }) => session.admits(0));
     if (ready) this.#turnSoon();
   }
 
@@ -296,6 +334,6 @@ export class RoomCore implements SessionListener {
 
   #replay(socket: Socket): void {
     replayPage(socket, this.log, this.#offsetOf);
-    if (socket.position.state === "live") this.#members.replaying.delete(socket);
+    if (socket.position.state === "live") this.members.replaying.delete(socket);
   }
 }

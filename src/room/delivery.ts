@@ -215,6 +215,25 @@ export function extentOf({ epoch, first, head }: Extent): { first: string | null
   };
 }
 
+/**
+ * Sends one of Roomlog's own events to several, encoded once for all who have come as far.
+ * @param data name and argument, as JSON
+ */
+export function notifyAll(
+  sockets: Iterable<Socket>,
+  namespace: string,
+  data: string,
+  offsetOf: OffsetOf,
+): void {
+  const head = { namespace, attachments: NO_ATTACHMENTS };
+  const frames = new Map<number, string>();
+  for (const { session, position } of sockets) {
+    const frame = frames.get(position.sent) ?? encodeEvent(head, data, offsetOf(position.sent));
+    frames.set(position.sent, frame);
+    session.send(frame);
+  }
+}
+
 /** Sends one of Roomlog's own events; `offset` is how far this reader has come (SUB-8). */
 export function notify(socket: Socket, name: string, payload: object, offset: string): void {
   const head = { namespace: socket.namespace, attachments: NO_ATTACHMENTS };

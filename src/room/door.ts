@@ -8,10 +8,10 @@ import {
   encodeConnectError,
 } from "../protocol/socket.ts";
 import { newPid, parsePid } from "../session/ids.ts";
-import { Seat } from "../session/seat.ts";
+import type { Seat } from "../session/seat.ts";
 import type { Session } from "../session/session.ts";
 import type { SocketSnapshot } from "../session/snapshot.ts";
-import type { Socket } from "../session/socket.ts";
+import { NOTHING, type Socket } from "../session/socket.ts";
 import { CLOSE_CODES } from "../session/wire.ts";
 import type { RoomBehaviour } from "../settings.ts";
 import { type Admission, admit, isConnectRefusal } from "./admit.ts";
@@ -20,6 +20,8 @@ import { notifyGap } from "./delivery.ts";
 import { type Place, placeReader } from "./join.ts";
 import type { Members } from "./members.ts";
 import { LONGEST_NAMESPACE, refuseNamespace } from "./namespaces.ts";
+import type { Presence } from "./presence.ts";
+import { type PresenceRequest, readPresence } from "./presence-request.ts";
 import type { Seats } from "./seats.ts";
 import { ConnectingSocket, type SocketPorts } from "./server-socket.ts";
 
@@ -31,6 +33,7 @@ export type DoorPorts = RoomBehaviour & {
   readonly code: Code;
   readonly seats: Seats;
   readonly members: Members;
+  readonly presence: Presence;
   readonly socketPorts: SocketPorts;
   log(): EventLog;
   /** Milliseconds since 1970. */
@@ -51,7 +54,7 @@ export class Door {
 
   /** Answers a CONNECT: with CONNECT and what the socket missed, or with CONNECT_ERROR. */
   async connect(session: Session, { namespace, auth }: Connect): Promise<void> {
-    const { access, name, namespaces, code, seats, members, socketPorts } = this.#ports;
+    const { access, name, namespaces, recovery, code, seats, members, socketPorts } = this.#ports;
     if (namespace.length > LONGEST_NAMESPACE) {
       session.end("parse error", CLOSE_CODES.policy);
       return;
@@ -68,10 +71,16 @@ export class Door {
       session.send(encodeConnectError(namespace, message, data));
       return;
     }
+    const context = { room: name, coded: code.any, recovery };
+    const presence = readPresence(auth, admission.claims, session, context);
+    if (isConnectRefusal(presence)) {
+      session.send(encodeConnectError(namespace, presence.message, presence.data));
+      return;
+    }
     // SUB-5: the older connection of the same pid goes first.
     const older = this.#endOlder(admission.id);
     const place = this.#place(auth);
-    const socket = this.#newSocket(session, namespace, admission, place, older?.seat);
+    const socket = this.#newSocket(session, namespace, admission, presence, place, older?.seat);
     const connecting = members.show(socket, new ConnectingSocket(socket, auth, socketPorts));
     const refused = await code.connect(socket, connecting);
     if (session.ended || refused !== undefined) seats.leave(socket, this.#ports.now());
@@ -85,17 +94,20 @@ export class Door {
 
   /** Takes back, after hibernation, a session's sockets as its wire kept them. */
   restore(session: Session, sockets: readonly SocketSnapshot[]): void {
-    const { code, seats, members } = this.#ports;
-    for (const { replay, ...socket } of sockets) {
+    const { code, seats, members, presence } = this.#ports;
+    for (const { replay, ...kept } of sockets) {
       // It has resumed, and this connection is only heard of because it closes.
-      if (members.find(socket.id) !== undefined) continue;
+      if (members.find(kept.id) !== undefined) continue;
       const position = replay
         ? ({ state: "replaying", ...replay } as const)
         : // Append and sends are one turn: whoever was live has been sent all there is.
           ({ state: "live", sent: this.#log.head } as const);
-      const seat = code.any ? seats.restore(socket.id) : new Seat();
-      const { pid, recovered = false } = socket;
-      this.#join({ ...socket, pid, recovered, seat, session, position });
+      const { id, pid, recovered = false, since = session.openedAt, watch } = kept;
+      const shown = code.any ? undefined : (kept.shown ?? NOTHING);
+      const seat = seats.restore(id);
+      const socket = { ...kept, pid, recovered, since, shown, watch, seat, session, position };
+      this.#join(socket);
+      presence.restored(socket);
     }
     if (members.replaying.size > 0) this.#ports.turnSoon();
   }
@@ -105,10 +117,11 @@ export class Door {
     session: Session,
     namespace: string,
     admission: Admission,
+    { shown, watches }: PresenceRequest,
     { start, resumed }: Place,
     older: Seat | undefined,
   ): Socket {
-    const { recovery, code, seats } = this.#ports;
+    const { recovery, seats, presence } = this.#ports;
     const { id, claims, secret, pid } = admission;
     const own = resumed && pid ? pid.text : newPid(secret, this.#log.epoch, start);
     return {
@@ -118,14 +131,17 @@ export class Door {
       claims,
       pid: recovery ? own : undefined,
       recovered: resumed,
-      seat: code.any ? seats.take(id, resumed, older) : new Seat(),
+      seat: seats.take(id, resumed, older),
+      since: presence.sinceOf(id) ?? this.#ports.now(),
+      shown,
+      watch: watches ? "owed" : undefined,
       position: { state: "connecting", sent: start },
     };
   }
 
   /** @param greet sends what the code has for its socket, behind CONNECT and before any replay */
   #letIn(socket: Socket, { start, replay, gap }: Place, greet: () => void): void {
-    const { members } = this.#ports;
+    const { members, presence } = this.#ports;
     const { session, namespace, id, position } = socket;
     // One that came while the code was asked.
     this.#endOlder(id);
@@ -138,6 +154,7 @@ export class Door {
         : { state: "live", sent };
     session.send(encodeConnect(namespace, id, socket.pid));
     this.#join(socket);
+    presence.joined(socket);
     if (gap && members.readers.has(socket)) {
       notifyGap(socket, this.#log, gap.requested, gap.reason, start + 1);
     }

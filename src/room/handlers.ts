@@ -10,6 +10,11 @@ export type DisconnectReason =
   | "client namespace disconnect"
   | "server namespace disconnect";
 
+/** Does the room have any code? */
+export function hasCode(handlers: Handlers): boolean {
+  return Object.values(handlers).some((handler) => handler !== undefined);
+}
+
 export type Handlers = {
   /** Before a socket is let in; what it throws refuses it. */
   onConnect?(socket: ConnectingSocket): void | Promise<void>;

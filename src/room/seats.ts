@@ -5,6 +5,8 @@ import type { SeatRecord } from "../storage/seat-store.ts";
 
 /** Where seats are kept. */
 export type SeatStore = {
+  /** Is anything kept? */
+  any(): boolean;
   load(id: string): SeatRecord | undefined;
   save(id: string, record: SeatRecord, left: number | null): void;
   forget(id: string): void;
@@ -19,8 +21,13 @@ export class Seats {
   /** Those that may have changed since they were stored. */
   #touched = new Set<Socket>();
 
-  constructor(open: () => SeatStore) {
+  /** Is anything kept of anybody? Unknown until somebody asks. */
+  #inUse: boolean | undefined;
+
+  /** @param coded has the room code? Else only a backend puts something into a seat, seldom */
+  constructor(open: () => SeatStore, coded: boolean) {
     this.#open = open;
+    this.#inUse = coded || undefined;
   }
 
   /**
@@ -28,6 +35,7 @@ export class Seats {
    * @param older its older connection's, if that was still there
    */
   take(id: string, recovered: boolean, older: Seat | undefined): Seat {
+    if (!this.#used) return new Seat();
     if (!recovered) {
       this.#stored.forget(id);
       return new Seat();
@@ -40,7 +48,7 @@ export class Seats {
 
   /** A seat after hibernation: its socket never left. */
   restore(id: string): Seat {
-    return new Seat(this.#stored.load(id));
+    return new Seat(this.#used ? this.#stored.load(id) : undefined);
   }
 
   touch(socket: Socket): void {
@@ -77,13 +85,23 @@ export class Seats {
   }
 
   #save({ id, seat }: Socket): void {
-    if (seat.changed) this.#stored.save(id, seat.keep(), seat.left);
+    if (!seat.changed) return;
+    this.#inUse = true;
+    const { record } = seat;
+    this.#stored.save(id, record, seat.left);
+    // Not before: what could not be stored has to be undone.
+    seat.keep(record);
   }
 
   /** A socket is gone, and may come back. */
   leave({ id, seat }: Socket, now: number): void {
     seat.left = now;
     if (seat.stored) this.#stored.left(id, now);
+  }
+
+  get #used(): boolean {
+    this.#inUse ??= this.#stored.any();
+    return this.#inUse;
   }
 
   get #stored(): SeatStore {

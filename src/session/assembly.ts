@@ -28,9 +28,10 @@ const TIMEOUT = 10_000;
 const KEPT_BYTES = 6_144;
 
 /** The parts as a socket's attachment can hold them; undefined if there are none or too large. */
-export function keepable(parts: Parts | undefined): Parts | undefined {
+export function keepable(parts: Parts | undefined, taken = 0): Parts | undefined {
   if (parts === undefined) return undefined;
-  return 2 * parts.text.length + sizeOf(parts.attachments) <= KEPT_BYTES ? parts : undefined;
+  const size = 2 * parts.text.length + sizeOf(parts.attachments);
+  return size + taken <= KEPT_BYTES ? parts : undefined;
 }
 
 const PART = { kind: "part" } as const;

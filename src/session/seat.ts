@@ -17,7 +17,7 @@ export class Seat {
 
   /** Does it say something else than what is stored? */
   get changed(): boolean {
-    return JSON.stringify(this.#record) !== this.#kept;
+    return JSON.stringify(this.record) !== this.#kept;
   }
 
   /** Is anything of it stored? */
@@ -25,10 +25,14 @@ export class Seat {
     return this.#kept !== JSON.stringify(EMPTY);
   }
 
-  /** What is to be stored now. */
-  keep(): SeatRecord {
-    this.#kept = JSON.stringify(this.#record);
-    return this.#record;
+  /** What it says now. */
+  get record(): SeatRecord {
+    return { rooms: [...this.rooms], data: this.data };
+  }
+
+  /** This is stored. */
+  keep(record: SeatRecord): void {
+    this.#kept = JSON.stringify(record);
   }
 
   /** Goes back to what is stored. */
@@ -36,10 +40,6 @@ export class Seat {
     const { rooms, data }: SeatRecord = JSON.parse(this.#kept);
     this.rooms = new Map(rooms);
     this.data = { ...data };
-  }
-
-  get #record(): SeatRecord {
-    return { rooms: [...this.rooms], data: this.data };
   }
 }
 

@@ -18,7 +18,7 @@ import { Inbox } from "./inbox.ts";
 import type { Polling } from "./polling.ts";
 import { Probe } from "./probe.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { type Socket, snapshotOf } from "./socket.ts";
+import { type Socket, shownSize, snapshotOf } from "./socket.ts";
 import { CLOSE_CODES, type Wire } from "./wire.ts";
 
 /** Times in milliseconds, sizes in bytes. */
@@ -125,6 +125,11 @@ export class Session {
     return this.#ended;
   }
 
+  /** By what it is connected now. */
+  get transport(): Transport["kind"] {
+    return this.#transport.kind;
+  }
+
   /** May the session be upgraded to a WebSocket now? */
   get upgradable(): boolean {
     return this.#transport.kind === "polling" && this.#probe === undefined;
@@ -191,7 +196,7 @@ export class Session {
       openedAt: this.openedAt,
       format: this.format,
       pongBy: this.heartbeat.pongBy,
-      parts: keepable(this.#assembly.parts),
+      parts: keepable(this.#assembly.parts, shownSize(this.sockets.values())),
       sockets: Array.from(this.sockets.values(), snapshotOf),
     };
   }

@@ -34,6 +34,8 @@ export type SessionListener = {
   onDrain(): void;
   /** A session is back from hibernation, with what its sockets kept. */
   onRestore(session: Session, sockets: readonly SocketSnapshot[]): void;
+  /** All sessions are back from hibernation. */
+  onRestored(): void;
   onEnd(session: Session, reason: EndReason): void;
   /** Where the room speaks something else than Socket.IO: takes Engine.IO's messages as they are. */
   readonly onMessage?: ((session: Session, message: Packet) => void) | undefined;
@@ -133,6 +135,7 @@ export class Sessions {
   restore(kept: Iterable<readonly [Wire, unknown]>, round: number): void {
     this.#round = round;
     for (const [wire, attachment] of kept) this.#restoreOne(wire, attachment);
+    this.#listener.onRestored();
     this.#scheduleAutoPong();
   }
 

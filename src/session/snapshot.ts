@@ -15,6 +15,9 @@ const SocketSnapshot = v.object({
   pid: v.optional(v.string()),
   claims: Claims,
   recovered: v.optional(v.boolean()),
+  since: v.optional(v.number()),
+  shown: v.optional(v.string()),
+  watch: v.optional(v.picklist(["owed", "told"])),
   /** Present while the socket replays; a live one has been sent all there is. */
   replay: v.optional(v.object({ sent: v.number(), replayed: v.number(), announce: v.boolean() })),
 });

@@ -16,8 +16,16 @@ export type Socket = {
   readonly seat: Seat;
   /** Did it resume? */
   readonly recovered: boolean;
+  /** When it came, in milliseconds since 1970; a resume soon after keeps it. */
+  readonly since: number;
+  /** JSON that its client gave to be shown to others; undefined in a room with code. */
+  readonly shown: string | undefined;
+  /** Does it hear who comes and goes, and has it been told who is here? */
+  watch: Watch | undefined;
   position: Position;
 };
+
+export type Watch = "owed" | "told";
 
 /** How far a socket has been sent the log; `sent` only rises. */
 export type Position =
@@ -33,10 +41,29 @@ export type Position =
   /** The room's code has not let it in yet. */
   | { readonly state: "connecting"; sent: number };
 
+/** What is shown of a client that gave nothing. */
+export const NOTHING = "null";
+
+/** Bytes that an attachment may need for what is shown of sockets. */
+export function shownSize(sockets: Iterable<Socket>): number {
+  let size = 0;
+  for (const { shown = NOTHING } of sockets) size += shown === NOTHING ? 0 : 2 * shown.length;
+  return size;
+}
+
 /** What of a socket is kept through hibernation. */
 export function snapshotOf(socket: Socket): SocketSnapshot {
-  const { namespace, id, pid, claims, position, recovered } = socket;
-  const base = { namespace, id, pid, claims, ...(recovered && { recovered }) };
+  const { namespace, id, pid, claims, position, recovered, since, shown, watch } = socket;
+  const base = {
+    namespace,
+    id,
+    pid,
+    claims,
+    ...(recovered && { recovered }),
+    since,
+    ...(shown !== undefined && shown !== NOTHING && { shown }),
+    ...(watch !== undefined && { watch }),
+  };
   if (position.state !== "replaying") return base;
   const { sent, replayed, announce } = position;
   return { ...base, replay: { sent, replayed, announce } };

@@ -1,4 +1,4 @@
-/** Keeps what rooms in code know about their sockets, for as long as these may resume. */
+/** Keeps what a room's code, or a backend, has put into its sockets' seats, for as long as these may resume. */
 import type { Sql } from "./sql.ts";
 
 /** A seat as it is stored. */
@@ -19,7 +19,12 @@ export class SeatStore {
   /** @param now milliseconds since 1970; what has been left for too long goes */
   constructor(sql: Sql, now: number) {
     this.#sql = sql;
-    sql.run("DELETE FROM roomlog_sockets WHERE left < ?", now - KEPT_FOR);
+    // Most rooms keep nothing: they are not to write, not even nothing.
+    if (this.any()) sql.run("DELETE FROM roomlog_sockets WHERE left < ?", now - KEPT_FOR);
+  }
+
+  any(): boolean {
+    return this.#sql.all("SELECT 1 FROM roomlog_sockets LIMIT 1").length > 0;
   }
 
   load(id: string): SeatRecord | undefined {

@@ -65,6 +65,16 @@ const MIGRATIONS: readonly (readonly string[])[] = [
        keys TEXT NOT NULL
      )`,
   ],
+  [
+    // Members that watchers know of and no socket's attachment has; `until` is null while they are here.
+    `CREATE TABLE roomlog_presence (
+       id TEXT PRIMARY KEY,
+       namespace TEXT NOT NULL,
+       member TEXT NOT NULL,
+       reason TEXT,
+       until INTEGER
+     ) WITHOUT ROWID`,
+  ],
 ];
 
 /**

@@ -13,7 +13,7 @@ describe("migration", () => {
     fill(new SqliteLog(sql, newEpoch), ['["a"]']);
     sql.run("UPDATE roomlog_log SET version = version + 1");
     const before = sql.all("SELECT * FROM roomlog_log");
-    expect(() => new SqliteLog(sql, newEpoch)).toThrow(/schema 4/);
+    expect(() => new SqliteLog(sql, newEpoch)).toThrow(/has schema \d+, this version knows \d+$/);
     expect(sql.all("SELECT * FROM roomlog_log")).toEqual(before);
     expect(sql.all("SELECT seq FROM roomlog_events")).toEqual([{ seq: 1 }]);
   });

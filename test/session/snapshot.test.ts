@@ -1,3 +1,4 @@
+import { serialize } from "node:v8";
 import { describe, expect, it } from "vitest";
 import { readSnapshot } from "../../src/session/snapshot.ts";
 import type { RecordingWire } from "../support/recording-wire.ts";
@@ -127,6 +128,34 @@ describe("readSnapshot", () => {
     ["a socket without claims", { v: 1, sid: "x", openedAt: 1, sockets: [{ id: "a" }] }],
   ])("refuses %s", (_, attachment) => {
     expect(readSnapshot(attachment)).toBeUndefined();
+  });
+
+  it("ADDR-4 PRES-4 so is what a session in sixteen namespaces saves, with data and parts of a packet", async () => {
+    const h = new Harness({
+      namespaces: ["*"],
+      access: { keys: [], anonymous: ["read", "write", "presence", "admin"] },
+    });
+    h.fill(2_000);
+    const client = h.websocket();
+    // One wide character makes all of its string wide.
+    const auth = (n: number) => ({
+      offset: "0",
+      presence: true,
+      ...(n < 3 && { data: `${"x".repeat(1_018)}ä` }),
+    });
+    for (let n = 0; n < 16; n++)
+      client.send(`40/${`${n}`.padEnd(128, "x")},${JSON.stringify(auth(n))}`);
+    await h.settle();
+    await client.drain();
+    const saved = () => serialize(client.wire.saved).byteLength;
+    expect((client.wire.saved as { sockets: unknown[] }).sockets).toHaveLength(16);
+    const before = saved();
+    client.send(
+      `451-/${"0".padEnd(128, "x")},["${"ä".repeat(2_900)}",{"_placeholder":true,"num":0}]`,
+    );
+    expect(saved()).toBeLessThan(16_384);
+    // There is no room for parts beside so much data: ENG-12.
+    expect(saved() - before).toBeLessThan(100);
   });
 
   it("what a session saves is small enough for a socket's 16 KiB", async () => {

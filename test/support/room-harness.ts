@@ -8,8 +8,9 @@ import type { Format } from "../../src/protocol/format.ts";
 import { RoomCore, type RoomPorts } from "../../src/room/core.ts";
 import type { Handlers } from "../../src/room/handlers.ts";
 import type { SessionSettings } from "../../src/session/session.ts";
+import { PresenceStore } from "../../src/storage/presence-store.ts";
 import { SeatStore } from "../../src/storage/seat-store.ts";
-import type { Sql } from "../../src/storage/sql.ts";
+import { migrate, type Sql } from "../../src/storage/sql.ts";
 import { nodeSql } from "./node-sql.ts";
 import { RecordingWire } from "./recording-wire.ts";
 import { PollingClient, WireClient } from "./room-client.ts";
@@ -27,7 +28,7 @@ export const SETTINGS: SessionSettings = {
 /** Pings as the reference server's: no room sleeps between them. */
 export const EXACT: SessionSettings = { ...SETTINGS, pingInterval: 300, pingTimeout: 200 };
 
-export const OPEN_ACCESS: AccessSettings = { keys: [], anonymous: ["read", "write"] };
+export const OPEN_ACCESS: AccessSettings = { keys: [], anonymous: ["read", "write", "presence"] };
 
 /** Nothing is trimmed, unless a test says so. */
 const KEEP_ALL: Retention = { age: 1e15, events: 1e15, bytes: 1e15 };
@@ -46,6 +47,7 @@ export type HarnessOptions = {
   readonly handlerTimeout?: number;
   readonly keep?: Partial<Retention>;
   readonly replayLimit?: number;
+  readonly presenceGrace?: number;
   /** Runs the room's turns, if the test does not do so by hand. */
   readonly soon?: (turn: () => void) => void;
   /** The room's own code. */
@@ -94,12 +96,14 @@ export class Harness {
       recovery: options.recovery ?? true,
       handlerTimeout: options.handlerTimeout ?? 30_000,
       replayLimit: options.replayLimit ?? Number.POSITIVE_INFINITY,
+      presenceGrace: options.presenceGrace ?? 10_000,
       storageLimit: 0,
       storageFull: () => this.full,
       retention: { ...KEEP_ALL, ...options.keep },
       settings: options.settings ?? SETTINGS,
       openLog: () => this.log,
-      openSeats: () => new SeatStore(this.sql, this.now),
+      openSeats: () => new SeatStore(this.#migrated(), this.now),
+      openPresence: () => new PresenceStore(this.#migrated()),
       now: () => this.now,
       soon: options.soon ?? ((turn) => this.#turns.push(turn)),
       wakeAt: (time) => this.wakes.push(time),
@@ -109,6 +113,12 @@ export class Harness {
       report: (error) => this.reported.push(error),
     };
     this.room = new RoomCore(ports, options.handlers);
+  }
+
+  /** The log may be another one's, in memory. */
+  #migrated(): Sql {
+    migrate(this.sql, () => EPOCH);
+    return this.sql;
   }
 
   /** Does the room wait for a turn? */
@@ -150,7 +160,7 @@ export class Harness {
   /** Lets the clock run to `now + ms`, with a tick at its end. */
   pass(ms: number): void {
     this.now += ms;
-    this.room.sessions.tick();
+    this.room.tick();
     this.room.retain();
   }
 

@@ -5,6 +5,12 @@ export const KEYS = [
   { id: "team", secret: "s3cret-of-team", scope: ["read", "write"], rooms: ["team-*", "lobby"] },
   { id: "reader", secret: "s3cret-of-reader", scope: ["read"], rooms: ["*"] },
   { id: "writer", secret: "s3cret-of-writer", scope: ["write"], rooms: ["*"] },
+  {
+    id: "watcher",
+    secret: "s3cret-of-watcher",
+    scope: ["read", "presence"],
+    rooms: ["*"],
+  },
   { id: "admin", secret: "s3cret-of-admin", scope: ["admin"], rooms: ["*"] },
   {
     id: "many",

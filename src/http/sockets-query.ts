@@ -1,0 +1,81 @@
+/** What the requests about a room's sockets take, checked. */
+import * as v from "valibot";
+import { RelayError } from "../errors.ts";
+import { MAX_ROOMS, type MoveRequest, type SocketsRequest, type Whom } from "../room/sockets.ts";
+
+/** Sockets in a page at most, and where nothing is asked. */
+const MAX_LIMIT = 1_000;
+
+const Page = v.strictObject({
+  after: v.optional(v.string()),
+  limit: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[1-9]\d{0,8}$/, "has to be a number from 1"),
+      v.transform((text) => Math.min(Number(text), MAX_LIMIT)),
+    ),
+    String(MAX_LIMIT),
+  ),
+  namespace: v.optional(v.string()),
+  identity: v.optional(v.string()),
+});
+
+const Identity = v.strictObject({
+  identity: v.pipe(v.string("has to be there"), v.nonEmpty("may not be empty")),
+});
+
+const Names = v.optional(
+  v.pipe(
+    v.array(
+      v.pipe(
+        v.string("has to be a string"),
+        v.nonEmpty("may not be empty"),
+        v.maxLength(128, "may have 128 characters"),
+      ),
+      "has to be a list of rooms",
+    ),
+    v.maxLength(MAX_ROOMS, `may name at most ${MAX_ROOMS} rooms`),
+  ),
+  [],
+);
+
+const Move = v.strictObject({ join: Names, leave: Names }, "has to be { join?, leave? }");
+
+/** @throws RelayError `invalid_query` that names the parameter */
+export function readSocketsQuery(query: URLSearchParams): Omit<SocketsRequest, "claims"> {
+  return check(Page, Object.fromEntries(query), "invalid_query");
+}
+
+/**
+ * Whom a request is about: the id in its path, else `identity` in its query. Without either it would
+ * be everybody, and nobody is to ask for that by mistake.
+ * @throws RelayError `invalid_query`
+ */
+export function readWhom(id: string | undefined, query: URLSearchParams): Whom {
+  if (id === undefined) return check(Identity, Object.fromEntries(query), "invalid_query");
+  check(v.strictObject({}), Object.fromEntries(query), "invalid_query");
+  return { id };
+}
+
+/** @throws RelayError `invalid_body` that names the member */
+export function readMoveBody(text: string): Pick<MoveRequest, "join" | "leave"> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new RelayError("invalid_body", "the body is not JSON");
+  }
+  return check(Move, body, "invalid_body");
+}
+
+function check<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  code: "invalid_query" | "invalid_body",
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const where = v.getDotPath(issue);
+  throw new RelayError(code, where === null ? issue.message : `${where}: ${issue.message}`);
+}
