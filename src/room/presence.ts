@@ -32,6 +32,9 @@ type News = { readonly namespace: string; readonly data: string };
 const MAX_MEMBERS = 1_000;
 const MAX_CHARS = 256 * 1_024;
 
+/** Of such lists, a turn sends at most so many characters: what is sent takes memory until it is received. */
+const TURN_CHARS = 8 * 1_024 * 1_024;
+
 /** Those who say so don't come back. */
 const GOODBYES: ReadonlySet<DisconnectReason> = new Set([
   "client namespace disconnect",
@@ -183,8 +186,11 @@ export class Presence {
       (socket) => socket.namespace === namespace && socket.session.admits(0),
     );
     if (ready.length === 0) return;
-    notifyAll(ready, namespace, this.#all(namespace), this.#ports.offsetOf);
-    for (const socket of ready) this.#setOwed(socket, false);
+    const list = this.#all(namespace);
+    const first = ready.slice(0, Math.ceil(TURN_CHARS / list.length));
+    notifyAll(first, namespace, list, this.#ports.offsetOf);
+    for (const socket of first) this.#setOwed(socket, false);
+    if (first.length < ready.length) this.#ports.turnSoon();
   }
 
   #setOwed(socket: Socket, owed: boolean): void {

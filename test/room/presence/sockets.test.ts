@@ -95,6 +95,21 @@ describe("PRES-1 the list of a room's sockets", () => {
     expect(list(h, { identity: "key:nobody" }).sockets).toEqual([]);
   });
 
+  it("a resume within the grace time keeps its since, one after it does not", async () => {
+    const h = new Harness();
+    const client = await h.join();
+    const since = () => list(h).sockets.map((socket) => socket.since);
+    h.now += 60_000;
+    client.drop();
+    h.now += 9_999;
+    const again = await h.join(client.resume);
+    expect(since()).toEqual([SINCE]);
+    again.drop();
+    h.now += 10_000;
+    await h.join(again.resume);
+    expect(since()).toEqual([new Date(h.now).toISOString()]);
+  });
+
   it("names nobody by what is derived from a secret", async () => {
     const h = new Harness();
     await h.join();
