@@ -24,9 +24,11 @@ const PATIENCE = 120_000;
 /** What the package is made from. */
 const SOURCES = [
   "src/**/*.ts",
+  "bin/*",
   "package.json",
   "tsconfig.base.json",
   "tsconfig.package.json",
+  "tsconfig.command.json",
   "scripts/pack.ts",
   "README.md",
   "CHANGELOG.md",
@@ -85,7 +87,9 @@ function tarballIn(folder: string): string {
 /** Compiles to dist/package, afresh. */
 function build(): void {
   rmSync(OUTPUT, { recursive: true, force: true });
-  run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.package.json"]);
+  for (const project of ["tsconfig.package.json", "tsconfig.command.json"]) {
+    run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", project]);
+  }
   // tsc rewrites the extensions of imports in JavaScript only (7.0).
   for (const file of globSync(`${OUTPUT}/**/*.d.ts`)) {
     const text = readFileSync(file, "utf8");

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// The command `roomlog`: compiled in the package, from its sources in a clone.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const source = new URL("../src/cli/main.ts", import.meta.url);
+
+if (!existsSync(source)) await run(new URL("../dist/package/cli/main.js", import.meta.url));
+else if (process.features.typescript) await run(source);
+else await runWithNewerNode();
+
+/** @param {URL} module */
+async function run(module) {
+  const { main } = await import(module.href);
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+/** This Node can't read TypeScript; a clone brings one that can. */
+async function runWithNewerNode() {
+  const { ensureInstalled } = await import("../scripts/install.mjs");
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const child = spawn(ensureInstalled(), args, { stdio: "inherit" });
+  // Ctrl-C in a terminal reaches the child by itself; this process only has to outlive it.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.on("exit", (code) => process.exit(code ?? 1));
+}

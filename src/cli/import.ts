@@ -1,0 +1,56 @@
+/** `roomlog import`: the lines of an export, logged in a room. */
+import { createReadStream, statSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { batches } from "./batches.ts";
+import { type Command, relayHelp } from "./command.ts";
+import { print, tell } from "./output.ts";
+import { Progress } from "./progress.ts";
+import { RELAY_OPTIONS, relayOf } from "./relay.ts";
+import { exactly, parsed } from "./usage-error.ts";
+
+/** Bytes that are read at a time: some batches. */
+const CHUNK = 1_000_000;
+
+export const importRoom: Command = {
+  summary: "log the events of an export in a room",
+  help: `
+Publishes the events of an export in a room, in their order. They get new offsets and times. To
+import a file again, after a break or by mistake, does no harm: what is there already is not logged
+again.
+
+  roomlog import <room> room.ndjson
+
+  -                 instead of a file: stdin${relayHelp(20)}`,
+  async run(args, context) {
+    const { values, positionals } = parsed(() =>
+      parseArgs({ args, allowPositionals: true, options: RELAY_OPTIONS }),
+    );
+    const [room, file] = exactly(positionals, "room", "file");
+    const { signal } = context;
+    const relay = relayOf(values, context);
+    const size = file === "-" ? undefined : statSync(file).size;
+    const input = file === "-" ? process.stdin : createReadStream(file, { highWaterMark: CHUNK });
+    const progress = new Progress();
+    let bytes = 0;
+    let events = 0;
+    let imported = 0;
+    let from = 1;
+    try {
+      for await (const lines of batches(input)) {
+        from = lines[0]?.number ?? from;
+        const texts = lines.map(({ text }) => text);
+        const done = await relay.importLines(room, texts, { signal });
+        imported += done.imported;
+        events += lines.length;
+        for (const text of texts) bytes += Buffer.byteLength(text) + 1;
+        progress.update({ events, fraction: size === undefined ? undefined : bytes / size });
+      }
+    } catch (error) {
+      progress.end();
+      tell(`${events} events are in, ${imported} of them new; this failed from line ${from} on:`);
+      throw error;
+    }
+    progress.end();
+    await print(`imported: ${imported}, there already: ${events - imported}`);
+  },
+};

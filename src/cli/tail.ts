@@ -1,0 +1,82 @@
+/** `roomlog tail`: a room's events as they come. */
+import { parseArgs } from "node:util";
+import { writeEvent } from "../server/read.ts";
+import type { FeedItem, GapItem, LoggedItem } from "../server.ts";
+import { type Command, relayHelp } from "./command.ts";
+import { harmless, print } from "./output.ts";
+import { RELAY_OPTIONS, relayOf } from "./relay.ts";
+import { exactly, parsed } from "./usage-error.ts";
+
+export const tail: Command = {
+  summary: "show events as they come",
+  help: `
+Shows the events of a room as they come, and goes on by itself when the relay restarts. What could
+not be had is shown as a gap. Ctrl-C stops.
+
+  roomlog tail <room>
+
+  --after <offset>    begins behind this event; 0 is the beginning; default: the present
+  --event <name>      only events of this name
+  --namespace <name>  only of this namespace
+  --json              an object a line, as GET /events has them; a gap is {"gap":{…}}${relayHelp(22)}`,
+  async run(args, context) {
+    const { values, positionals } = parsed(() =>
+      parseArgs({
+        args,
+        allowPositionals: true,
+        options: {
+          ...RELAY_OPTIONS,
+          after: { type: "string" },
+          event: { type: "string" },
+          namespace: { type: "string" },
+          json: { type: "boolean" },
+        },
+      }),
+    );
+    const [room] = exactly(positionals, "room");
+    const relay = relayOf(values, context);
+    const { signal } = context;
+    const { event, namespace, json } = values;
+    try {
+      const after = values.after ?? (await relay.info(room, { signal })).head;
+      const filter = {
+        ...(event !== undefined && { event }),
+        ...(namespace !== undefined && { namespace }),
+      };
+      for await (const item of relay.events(room, { after, live: true, signal, ...filter })) {
+        await print(json ? asJson(item) : asText(item));
+      }
+    } catch (error) {
+      // To be stopped is how it ends.
+      if (!signal.aborted) throw error;
+    }
+  },
+};
+
+function asText(item: FeedItem): string {
+  return item.kind === "gap" ? gapText(item) : eventText(item);
+}
+
+function gapText({ requested, first, reason }: GapItem): string {
+  const onward = first === null ? "nothing is kept" : `going on from ${first}`;
+  return `--- gap: events are missing after ${requested} (${reason}); ${onward}`;
+}
+
+function eventText({ offset, time, event, args, namespace }: LoggedItem): string {
+  const where = namespace === "/" ? "" : `${namespace} `;
+  const values = args.map((arg) => JSON.stringify(arg, bytesShown)).join(" ");
+  return harmless(`${offset}  ${time}  ${where}${event}  ${values}`.trimEnd());
+}
+
+function asJson(item: FeedItem): string {
+  if (item.kind === "gap") {
+    const { kind: _, ...gap } = item;
+    return JSON.stringify({ gap });
+  }
+  const { kind: _, ...event } = item;
+  return JSON.stringify(writeEvent(event));
+}
+
+function bytesShown(_: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? `(${value.length} bytes)` : value;
+}

@@ -1,0 +1,57 @@
+/** Mistakes in the command line are found before anybody is asked. */
+import { describe, expect, it } from "vitest";
+import { explain } from "../../src/cli/explain.ts";
+import { COMMANDS, dispatch } from "../../src/cli/main.ts";
+import { RelayRequestError } from "../../src/server.ts";
+
+const context = {
+  env: { ROOMLOG_URL: "http://localhost:1" },
+  signal: new AbortController().signal,
+};
+
+it.each([...COMMANDS])(
+  "the help of %s says how it is used, in lines that fit",
+  (name, { help }) => {
+    expect(help).toMatch(new RegExp(`^  roomlog ${name} `, "m"));
+    for (const line of help.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  },
+);
+
+it.each([
+  [[], "name a command"],
+  [["pubish"], '"pubish" is no command'],
+  [["publish", "lobby"], "<event> is missing"],
+  [["publish", "lobby", "chat", "{a:1}"], "not JSON: {a:1}"],
+  [["publish", "lobby", "chat", "--colour"], "Unknown option '--colour'"],
+  [["publish", "lobby", "-", "--if-head", "a-1"], "--if-head is for a single event"],
+  [["tail"], "<room> is missing"],
+  [["tail", "lobby", "extra"], 'what is "extra" for?'],
+  [["info", "lobby", "--url", "relay.example"], "url has to be the relay's"],
+  [["kick", "lobby"], "<id> is missing"],
+  [["kick", "lobby", "--identity", ""], "--identity is empty"],
+  [["wipe", "lobby"], "add --yes"],
+  [["token", "--room", "a"], "--sub is missing"],
+  [["token", "--sub", "a"], "--room is missing"],
+  [["token", "--sub", "a", "--room", "a"], "set ROOMLOG_JWT_SECRET"],
+  [["token", "--sub", "a", "--room", "a", "--secret", "s"], "Unknown option '--secret'"],
+  [["token", "--sub", "a", "--room", "a", "--private-key", "package.json"], "no private key"],
+  [["key"], "<id> is missing"],
+  [["key", "a b"], "not an id"],
+  [["key", "a", "--scope", "delete"], 'not a scope: "delete"'],
+])("%j exits with 2 and says what", async (args, message) => {
+  const error = await dispatch(args, context).catch((error: unknown) => error);
+  const { line, exitCode } = explain(error, args[0], context);
+  expect(exitCode).toBe(2);
+  expect(line).toContain(message);
+  expect(line).toMatch(/^[^\n]+; see roomlog( \w+)? --help$/);
+});
+
+describe("what another server says", () => {
+  it("can't steer the terminal", () => {
+    const detail = "a\u001b[2Jb\u202ec\nd\u009b";
+    const error = new RelayRequestError({ code: "x", status: 400, detail });
+    const { line, exitCode } = explain(error, "info", context);
+    expect(exitCode).toBe(1);
+    expect(line).toBe("a\\u001b[2Jb\\u202ec\\u000ad\\u009b (x, HTTP 400)");
+  });
+});
