@@ -1,6 +1,7 @@
 /** `roomlog import`: the lines of an export, logged in a room. */
 import { createReadStream, statSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { RelayRequestError } from "../server.ts";
 import { batches } from "./batches.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { print, tell } from "./output.ts";
@@ -47,7 +48,10 @@ again.
       }
     } catch (error) {
       progress.end();
-      tell(`${events} events are in, ${imported} of them new; this failed from line ${from} on:`);
+      // The relay counts the lines of a request, and says how many of those before are in.
+      const { line = 1, ...done } = error instanceof RelayRequestError ? error.extra : {};
+      const fresh = imported + Number(done.imported ?? 0);
+      tell(`stopped at line ${from + Number(line) - 1}; ${fresh} events were imported before it`);
       throw error;
     }
     progress.end();

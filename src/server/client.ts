@@ -143,12 +143,12 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
     info: (room, { signal } = {}) => ask({ room, signal }),
     sockets: async (room, { signal } = {}) => {
       const all: Member[] = [];
-      for (let cursor: string | undefined; ; ) {
-        const query = { cursor };
+      for (let after: string | undefined; ; ) {
+        const query = { after };
         const page = await ask<Members>({ room, path: "/sockets", query, signal });
         all.push(...page.sockets);
         if (!page.next) return all;
-        cursor = page.next;
+        after = page.next;
       }
     },
     disconnect: (room, who, { signal } = {}) =>

@@ -48,8 +48,8 @@ export async function signToken(options: TokenClaims & SigningKey): Promise<stri
   const rooms = typeof room === "string" ? [room] : room;
   const scopes: readonly unknown[] = typeof scope === "string" ? [scope] : scope;
   const seconds = readSeconds(options.expiresIn);
-  if (typeof sub !== "string" || sub === "" || sub.length > MAX_SUB) {
-    throw new TypeError(`sub has to be a string of 1 to ${MAX_SUB} characters`);
+  if (typeof sub !== "string" || sub === "" || sub.length > MAX_SUB || !sub.isWellFormed()) {
+    throw new TypeError(`sub has to be a well-formed string of 1 to ${MAX_SUB} characters`);
   }
   if (!Array.isArray(rooms) || rooms.length === 0 || rooms.length > MAX_ROOMS) {
     throw new TypeError(`room has to be a room's name, or a list of 1 to ${MAX_ROOMS}`);

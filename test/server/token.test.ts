@@ -83,6 +83,7 @@ describe("nonsense is refused, in words that don't hold the secret", () => {
     ["no sub", { sub: undefined }, /sub/],
     ["an empty sub", { sub: "" }, /sub/],
     ["a sub that is too long", { sub: "x".repeat(257) }, /sub/],
+    ["half of a character as sub", { sub: "a\ud800" }, /sub/],
     ["a sub that is a number", { sub: 7 }, /sub/],
     ["no room", { room: undefined }, /room/],
     ["no rooms at all", { room: [] }, /room/],
