@@ -10,5 +10,5 @@ export type { ExportedLine, ExportOptions, Imported } from "./server/lines.ts";
 export type { Published, PublishOptions, RelayEvent } from "./server/publish.ts";
 export type { Gap, GapItem, LoggedItem, Page, ReadOptions, StoredEvent } from "./server/read.ts";
 export { RelayRequestError } from "./server/request-error.ts";
-export type { Member, RoomState, Wiped } from "./server/room-state.ts";
+export type { Member, Moved, RoomState, Wiped } from "./server/room-state.ts";
 export { type SigningKey, signToken, type TokenClaims } from "./server/token.ts";

@@ -33,7 +33,9 @@ function adviceFor({ code, status, extra }: RelayRequestError, { env }: Context)
         ? "ROOMLOG_KEY is no valid key or token there."
         : "Set ROOMLOG_KEY to an API key (roomlog key) or a token (roomlog token).";
     case "forbidden":
-      return "ROOMLOG_KEY does not allow it.";
+      return env.ROOMLOG_KEY
+        ? "ROOMLOG_KEY does not allow it."
+        : "Set ROOMLOG_KEY to a key or token that allows it.";
     case "gap":
       return `The oldest event that is kept is ${extra.first ?? "none"}; --after 0 begins there.`;
     case "head_moved":

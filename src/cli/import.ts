@@ -51,7 +51,9 @@ again.
       // The relay counts the lines of a request, and says how many of those before are in.
       const { line = 1, ...done } = error instanceof RelayRequestError ? error.extra : {};
       const fresh = imported + Number(done.imported ?? 0);
-      tell(`stopped at line ${from + Number(line) - 1}; ${fresh} events were imported before it`);
+      tell(
+        `stopped at line ${from + Number(line) - 1} of the input; ${fresh} events were imported`,
+      );
       throw error;
     }
     progress.end();

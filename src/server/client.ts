@@ -18,7 +18,7 @@ import { type Page, type ReadOptions, readPage, type WirePage } from "./read.ts"
 import type { RelayRequestError } from "./request-error.ts";
 import { type Ask, Requester, type RequesterOptions } from "./requester.ts";
 import { type Retries, withRetries } from "./retry.ts";
-import type { Member, RoomState, Wiped } from "./room-state.ts";
+import type { Member, Moved, RoomState, Wiped } from "./room-state.ts";
 
 export type RelayClientOptions = {
   /** The relay's address, such as `https://relay.example`. */
@@ -74,6 +74,13 @@ export interface RelayClient {
     who: string | { readonly identity: string },
     options?: Cancel,
   ): Promise<{ readonly disconnected: number }>;
+  /** Puts sockets into rooms, which events can be published `to`. Takes the scope `admin`. */
+  move(
+    room: string,
+    who: string | { readonly identity: string },
+    where: { readonly join?: readonly string[]; readonly leave?: readonly string[] },
+    options?: Cancel,
+  ): Promise<Moved[]>;
   /** Empties the log for good. Takes the scope `admin`. */
   wipe(room: string, options?: Cancel): Promise<Wiped>;
 }
@@ -152,14 +159,24 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
       }
     },
     disconnect: (room, who, { signal } = {}) =>
-      typeof who === "string"
-        ? askOnce({ room, path: `/sockets/${encodeURIComponent(who)}`, method: "DELETE", signal })
-        : askOnce({ room, path: "/sockets", method: "DELETE", query: who, signal }),
+      askOnce({ room, ...socketsOf(who), method: "DELETE", signal }),
+    move: async (room, who, where, { signal } = {}) => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify(where);
+      const what = { room, ...socketsOf(who), method: "POST", headers, body, signal };
+      return (await ask<{ sockets: Moved[] }>(what)).sockets;
+    },
     wipe: (room, { signal } = {}) => askOnce({ room, method: "DELETE", signal }),
   };
 }
 
 type Members = { readonly sockets: readonly Member[]; readonly next?: string | null };
+
+/** One by its id, or all of an identity. */
+function socketsOf(who: string | { readonly identity: string }): Pick<Ask, "path" | "query"> {
+  if (typeof who === "string") return { path: `/sockets/${encodeURIComponent(who)}` };
+  return { path: "/sockets", query: { identity: who.identity } };
+}
 
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

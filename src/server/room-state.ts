@@ -29,5 +29,8 @@ export type Member = {
   readonly rooms?: readonly string[];
 };
 
+/** A socket, and the rooms that it is in now. */
+export type Moved = { readonly id: string; readonly rooms: readonly string[] };
+
 /** The log that begins where another was wiped. */
 export type Wiped = { readonly epoch: string; readonly head: string };
