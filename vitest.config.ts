@@ -19,12 +19,13 @@ function workerd(
   include: string[],
   bindings: Record<string, string>,
   configPath = "./wrangler.toml",
+  optional: object = {},
 ) {
   return {
     plugins: [
       cloudflareTest({
         wrangler: { configPath },
-        miniflare: { bindings },
+        miniflare: { bindings, ...optional },
       }),
     ],
     test: { ...timeouts, name, include },
@@ -39,6 +40,8 @@ function modelSettings(): Record<string, string> {
 
 export default defineConfig({
   test: {
+    // What the relay logs of a bad input is only of interest where a test fails.
+    silent: "passed-only",
     projects: [
       {
         test: {
@@ -81,6 +84,27 @@ export default defineConfig({
         ["test/workerd/code/*.test.ts"],
         { API_KEYS, ANONYMOUS: "write", ORIGINS: "*" },
         "./test/workerd/code/wrangler.toml",
+      ),
+      workerd(
+        "workerd-limits",
+        ["test/workerd/limits/*.test.ts"],
+        {
+          API_KEYS,
+          ANONYMOUS: "write",
+          NAMESPACES: "/orders",
+          MAX_SOCKETS: "3",
+          MAX_HANDSHAKES: "4",
+          MAX_HANDSHAKES_PER_ADDRESS: "2",
+          PACKET_RATE: "10",
+          PACKET_BURST: "50",
+          EMIT_RATE: "2",
+          EMIT_BURST: "20",
+        },
+        "./wrangler.toml",
+        {
+          ratelimits: { RATE_LIMITER: { namespace_id: "1", simple: { limit: 5, period: 60 } } },
+          analyticsEngineDatasets: { ANALYTICS: { dataset: "roomlog" } },
+        },
       ),
     ],
   },

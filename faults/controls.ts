@@ -124,12 +124,12 @@ const CONTROLS: readonly Control[] = [
     edits: [
       [
         "room/core.ts",
-        "    this.#commits.add(submission(events, ifHead, settle));",
+        "    this.#commits.add(submission(events, ifHead, settle), size);",
         `    this.#early = Math.max(this.#early, this.log.head);
     const fresh = events.filter((event) => this.log.find(event) === undefined);
     const sent = fresh.map((event) => ({ ...event, seq: ++this.#early, time: this.#ports.now() }));
-    fanOut(this.#members.readers, sent, this.#offsetOf);
-    this.#commits.add(submission(events, ifHead, settle));`,
+    fanOut(this.members.readers, sent, this.#offsetOf, this.#ports.counters);
+    this.#commits.add(submission(events, ifHead, settle), size);`,
       ],
       ["room/core.ts", "  #turnDue = false;", "  #turnDue = false;\n  #early = 0;"],
     ],

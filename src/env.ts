@@ -3,6 +3,8 @@ import * as v from "valibot";
 import type { AccessSettings } from "./auth/access.ts";
 import { Scope } from "./auth/scope.ts";
 import { RelayError } from "./errors.ts";
+import type { Limits } from "./limits/limits.ts";
+import type { Rate } from "./limits/rate.ts";
 import type { Room } from "./platform/room.ts";
 import { FORMATS, type Format } from "./protocol/format.ts";
 import { isNamespace } from "./protocol/names.ts";
@@ -11,11 +13,18 @@ import type { RoomBehaviour, RoomSettings } from "./settings.ts";
 
 /** What the Worker asks of a room's object, whatever events the room's class has. */
 export type RoomObject = Rpc.DurableObjectBranded &
-  Pick<Room, "publish" | "history" | "info" | "listSockets" | "disconnectSockets" | "moveSockets">;
+  Pick<
+    Room,
+    "publish" | "history" | "info" | "listSockets" | "disconnectSockets" | "moveSockets" | "metrics"
+  >;
 
 /** What `wrangler.toml`, `wrangler secret put` and `npm start` provide. */
 export interface Env {
   readonly ROOMS: DurableObjectNamespace<RoomObject>;
+  /** Optional: how often one address may ask (HTTP-30). */
+  readonly RATE_LIMITER?: RateLimit;
+  /** Optional: where rooms write what they have counted. */
+  readonly ANALYTICS?: AnalyticsEngineDataset;
   /** Secret: JSON array of `{ id, hash, scope?, rooms? }`, as `npm run key` prints them. */
   readonly API_KEYS?: string;
   /** What may be done without a key: `none` (the default), `read` or `write` (both, and presence). */
@@ -50,6 +59,26 @@ export interface Env {
   readonly STORAGE_LIMIT?: string;
   /** Does who emits an event get it as well? `true` or `false` (the default). */
   readonly ECHO?: string;
+  /** Sockets that a room takes; default 10,000. */
+  readonly MAX_SOCKETS?: string;
+  /** … of one identity; default 1,000. */
+  readonly MAX_SOCKETS_PER_IDENTITY?: string;
+  /** Sessions of a room that have joined nothing yet; default 5,000. */
+  readonly MAX_HANDSHAKES?: string;
+  /** … from one address; default 1,000. */
+  readonly MAX_HANDSHAKES_PER_ADDRESS?: string;
+  /** Packets a second, of one session, that ask for no answer; default 1,000. */
+  readonly PACKET_RATE?: string;
+  /** So many of them at once; default five seconds' worth. */
+  readonly PACKET_BURST?: string;
+  /** Events a second of one identity; default 2,000. */
+  readonly EMIT_RATE?: string;
+  /** So many of them at once; default 500,000, or five seconds' worth of a rate that is set. */
+  readonly EMIT_BURST?: string;
+  /** Events a second of a whole room; default 10,000. */
+  readonly ROOM_EMIT_RATE?: string;
+  /** So many of them at once; default 2,000,000, or five seconds' worth. */
+  readonly ROOM_EMIT_BURST?: string;
 }
 
 export type Config = {
@@ -78,7 +107,17 @@ const DEFAULTS = {
   presenceGrace: 10_000,
   storageLimit: 9_000_000_000,
   keep: { age: 7 * DAY, events: 100_000, bytes: 256_000_000 },
-} as const satisfies Required<RoomSettings>;
+  limits: {
+    sockets: 10_000,
+    socketsPerIdentity: 1_000,
+    handshakes: 5_000,
+    handshakesPerAddress: 1_000,
+    packets: { perSecond: 1_000, burst: 5_000 },
+    // These bound a bill, not a peak: they stop who never stops.
+    emits: { perSecond: 2_000, burst: 500_000 },
+    roomEmits: { perSecond: 10_000, burst: 2_000_000 },
+  },
+} as const satisfies Required<RoomSettings> & { readonly limits: Limits };
 
 /** A row of the log has 2 MB, and an event is one row. */
 const LARGEST_PAYLOAD = 1_900_000;
@@ -92,6 +131,9 @@ const bytes = v.optional(
   v.pipe(v.string(), v.regex(/^\d{1,10}$/), v.transform(Number), v.maxValue(9_500_000_000)),
 );
 const milliseconds = v.optional(v.pipe(natural, v.minValue(50)));
+const count = v.optional(v.pipe(natural, v.minValue(1)));
+/** An object takes 32,768 WebSockets. */
+const sockets = v.optional(v.pipe(natural, v.minValue(1), v.maxValue(32_000)));
 
 /** The words of a list such as `a b, c`. */
 function words(list: string): string[] {
@@ -136,9 +178,9 @@ const Variables = v.object({
     ),
   ),
   STORAGE_LIMIT: bytes,
-  REPLAY_LIMIT: v.optional(v.pipe(natural, v.minValue(1))),
+  REPLAY_LIMIT: count,
   PRESENCE_GRACE: v.optional(v.pipe(natural, v.maxValue(LONGEST_GRACE))),
-  KEEP_EVENTS: v.optional(v.pipe(natural, v.minValue(1))),
+  KEEP_EVENTS: count,
   KEEP_BYTES: bytes,
   ECHO: v.optional(
     v.pipe(
@@ -146,6 +188,16 @@ const Variables = v.object({
       v.transform((text) => text === "true"),
     ),
   ),
+  MAX_SOCKETS: sockets,
+  MAX_SOCKETS_PER_IDENTITY: sockets,
+  MAX_HANDSHAKES: sockets,
+  MAX_HANDSHAKES_PER_ADDRESS: sockets,
+  PACKET_RATE: count,
+  PACKET_BURST: count,
+  EMIT_RATE: count,
+  EMIT_BURST: count,
+  ROOM_EMIT_RATE: count,
+  ROOM_EMIT_BURST: count,
 });
 
 const ANONYMOUS_SCOPE = { none: [], read: ["read"], write: ["read", "write", "presence"] } as const;
@@ -182,6 +234,7 @@ export function readConfig(env: Env, code: RoomSettings = {}): Config {
         events: given.KEEP_EVENTS ?? base.keep.events ?? DEFAULTS.keep.events,
         bytes: given.KEEP_BYTES ?? base.keep.bytes ?? DEFAULTS.keep.bytes,
       },
+      limits: readLimits(given, { ...DEFAULTS.limits, ...base.limits }),
     },
     session: {
       pingInterval: given.PING_INTERVAL ?? base.pingInterval,
@@ -190,6 +243,26 @@ export function readConfig(env: Env, code: RoomSettings = {}): Config {
       connectTimeout: given.CONNECT_TIMEOUT ?? base.connectTimeout,
       upgradeTimeout: 10_000,
     },
+  };
+}
+
+/** A burst that nobody sets is so many seconds' worth. */
+const BURST_SECONDS = 5;
+
+function readLimits(given: v.InferOutput<typeof Variables>, base: Limits): Limits {
+  const rate = (perSecond: number | undefined, burst: number | undefined, base: Rate) => ({
+    perSecond: perSecond ?? base.perSecond,
+    // Who sets a rate alone means that one, and no burst of another.
+    burst: burst ?? (perSecond === undefined ? base.burst : perSecond * BURST_SECONDS),
+  });
+  return {
+    sockets: given.MAX_SOCKETS ?? base.sockets,
+    socketsPerIdentity: given.MAX_SOCKETS_PER_IDENTITY ?? base.socketsPerIdentity,
+    handshakes: given.MAX_HANDSHAKES ?? base.handshakes,
+    handshakesPerAddress: given.MAX_HANDSHAKES_PER_ADDRESS ?? base.handshakesPerAddress,
+    packets: rate(given.PACKET_RATE, given.PACKET_BURST, base.packets),
+    emits: rate(given.EMIT_RATE, given.EMIT_BURST, base.emits),
+    roomEmits: rate(given.ROOM_EMIT_RATE, given.ROOM_EMIT_BURST, base.roomEmits),
   };
 }
 

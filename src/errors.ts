@@ -23,10 +23,15 @@ export const ERRORS = {
   key_reused: { status: 422, title: "The idempotency key is another event's" },
   too_many_rooms: { status: 422, title: "The socket would be in too many rooms" },
   key_expired: { status: 422, title: "The idempotency key is older than what is remembered" },
+  body_timeout: { status: 408, title: "The body did not come" },
+  rate_limited: { status: 429, title: "Too fast; try again later" },
+  too_many_sockets: { status: 429, title: "This identity has too many sockets here" },
   internal: { status: 500, title: "Something went wrong here" },
   misconfigured: { status: 500, title: "The relay's settings are wrong" },
   storage_full: { status: 507, title: "The room's storage is full" },
   unavailable: { status: 503, title: "Not now; try again" },
+  overloaded: { status: 503, title: "Too much at once; try again" },
+  room_full: { status: 503, title: "The room is full" },
 } as const satisfies Record<string, Refusal>;
 
 export type ErrorCode = keyof typeof ERRORS;

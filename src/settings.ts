@@ -1,4 +1,5 @@
 /** What the code of a room may set; a deployment's variables go before it. */
+import type { Limits } from "./limits/limits.ts";
 import type { Retention } from "./log/retention.ts";
 import type { Format } from "./protocol/format.ts";
 
@@ -33,6 +34,8 @@ export type RoomSettings = {
   readonly storageLimit?: number;
   /** How long events are kept, how many, and how many bytes of them: whichever bites first. Variables `KEEP_DAYS`, `KEEP_EVENTS`, `KEEP_BYTES`. */
   readonly keep?: Partial<Retention>;
+  /** How many sockets and sessions there may be, and how fast events may come. */
+  readonly limits?: Partial<Limits>;
   /**
    * May clients resume? Without it frames are plain Socket.IO's: no pid, no offset, nothing is
    * replayed. Default: yes.
@@ -52,4 +55,4 @@ export type RoomBehaviour = Required<
     | "handlerTimeout"
     | "presenceGrace"
   >
-> & { readonly retention: Retention; readonly storageLimit: number };
+> & { readonly retention: Retention; readonly storageLimit: number; readonly limits: Limits };

@@ -20,6 +20,15 @@ describe("settings", () => {
         presenceGrace: 10_000,
         storageLimit: 9_000_000_000,
         retention: { age: 7 * 86_400_000, events: 100_000, bytes: 256_000_000 },
+        limits: {
+          sockets: 10_000,
+          socketsPerIdentity: 1_000,
+          handshakes: 5_000,
+          handshakesPerAddress: 1_000,
+          packets: { perSecond: 1_000, burst: 5_000 },
+          emits: { perSecond: 2_000, burst: 500_000 },
+          roomEmits: { perSecond: 10_000, burst: 2_000_000 },
+        },
       },
       session: {
         pingInterval: 25_000,
@@ -46,15 +55,47 @@ describe("settings", () => {
     presenceGrace: 500,
     storageLimit: 1_000_000,
     keep: { age: 3_600_000, bytes: 5_000 },
+    limits: { sockets: 5, emits: { perSecond: 3, burst: 4 } },
   } as const;
 
   it("a room's code sets them", () => {
     const { room, session, format } = read({}, code);
-    const { retention, ...others } = room;
-    const { keep, ...set } = code;
+    const { retention, limits, ...others } = room;
+    const { keep, limits: setLimits, ...set } = code;
     expect({ ...others, ...session, format, upgradeTimeout: undefined }).toEqual(set);
     // What it leaves open is by default.
     expect(retention).toEqual({ ...keep, events: 100_000 });
+    expect(limits).toMatchObject({ ...setLimits, handshakes: 5_000 });
+  });
+
+  it("a rate that is set alone has a burst of five seconds' worth, and a burst its rate", () => {
+    const { limits } = read({ EMIT_RATE: "7", PACKET_BURST: "9", MAX_SOCKETS: "6" }, code).room;
+    expect(limits).toMatchObject({
+      sockets: 6,
+      emits: { perSecond: 7, burst: 35 },
+      packets: { perSecond: 1_000, burst: 9 },
+      roomEmits: { perSecond: 10_000, burst: 2_000_000 },
+    });
+    const all = {
+      MAX_SOCKETS_PER_IDENTITY: "1",
+      MAX_HANDSHAKES: "2",
+      MAX_HANDSHAKES_PER_ADDRESS: "3",
+      PACKET_RATE: "4",
+      PACKET_BURST: "5",
+      EMIT_RATE: "6",
+      EMIT_BURST: "7",
+      ROOM_EMIT_RATE: "8",
+      ROOM_EMIT_BURST: "9",
+    };
+    expect(read(all).room.limits).toEqual({
+      sockets: 10_000,
+      socketsPerIdentity: 1,
+      handshakes: 2,
+      handshakesPerAddress: 3,
+      packets: { perSecond: 4, burst: 5 },
+      emits: { perSecond: 6, burst: 7 },
+      roomEmits: { perSecond: 8, burst: 9 },
+    });
   });
 
   it("a deployment's variables go before the code's", () => {
@@ -103,6 +144,11 @@ describe("settings", () => {
     ["MAX_PAYLOAD", "1e6"],
     ["MAX_PAYLOAD", ""],
     ["REPLAY_LIMIT", "0"],
+    ["MAX_SOCKETS", "0"],
+    ["MAX_SOCKETS", "32001"],
+    ["EMIT_RATE", "0"],
+    ["EMIT_RATE", "0.5"],
+    ["ROOM_EMIT_BURST", "-1"],
     ["KEEP_DAYS", "0"],
     ["KEEP_DAYS", "a week"],
     ["KEEP_EVENTS", "0"],

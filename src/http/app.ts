@@ -2,12 +2,15 @@
 import { Hono } from "hono/tiny";
 import { RelayError } from "../errors.ts";
 import { ENGINE_ERRORS } from "../protocol/engine.ts";
+import { describeError, writeLine } from "../telemetry/line.ts";
 import { engineErrorResponse } from "./engine-response.ts";
 import { engineRoutes } from "./engine-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
+import { metricsRoutes } from "./metrics-routes.ts";
 import { isOriginAllowed, preflightResponse, withCors } from "./origin.ts";
 import { problemResponse } from "./problem.ts";
 import { publishRoutes } from "./publish-routes.ts";
+import { limitRate } from "./rate-limit.ts";
 import { roomRoutes } from "./room-routes.ts";
 import { type App, type AppPorts, methodNotAllowed } from "./routes.ts";
 import { socketsRoutes } from "./sockets-routes.ts";
@@ -21,7 +24,10 @@ export function createApp(ports: AppPorts): App {
     const request = c.req.raw;
     if (!isOriginAllowed(request, origins)) return originRefused(c.req.path);
     if (request.method === "OPTIONS") c.res = preflightResponse();
-    else await next();
+    else {
+      await limitRate(request, c.env);
+      await next();
+    }
     c.res = withCors(request, c.res, origins);
     return;
   });
@@ -32,13 +38,14 @@ export function createApp(ports: AppPorts): App {
   historyRoutes(app, ports);
   roomRoutes(app, ports);
   socketsRoutes(app, ports);
+  metricsRoutes(app, ports);
   app.all("/rooms/:room/events", () => methodNotAllowed("GET, POST"));
   app.all("/rooms/:room", () => methodNotAllowed("GET"));
   app.notFound(() => problemResponse(new RelayError("not_found", "no such path; see the README")));
 
   app.onError((error) => {
     if (error instanceof RelayError) return problemResponse(error);
-    console.error(error);
+    writeLine({ level: "error", event: "request_failed", ...describeError(error) });
     return problemResponse(
       new RelayError("internal", "the relay failed; the request may be tried again"),
     );

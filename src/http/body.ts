@@ -1,6 +1,9 @@
 /** Reads request bodies, never more than is allowed. */
 import { RelayError } from "../errors.ts";
 
+/** The next bytes of a body have to come within so many milliseconds. */
+const STALLED = 10_000;
+
 /**
  * The text of a JSON body.
  * @throws RelayError as `readText`, and `unsupported_media_type` for what is not said to be JSON
@@ -16,7 +19,8 @@ export async function readJson(request: Request, maxBytes: number): Promise<stri
 /**
  * The body as text.
  * @param maxBytes reading stops beyond so many
- * @throws RelayError `too_large`, `unsupported_media_type` (compressed), `invalid_body` (no UTF-8)
+ * @throws RelayError `too_large`, `unsupported_media_type` (compressed), `invalid_body` (no UTF-8),
+ * `body_timeout`
  */
 export async function readText(request: Request, maxBytes: number): Promise<string> {
   if (request.headers.has("content-encoding")) {
@@ -28,12 +32,39 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
   let text = "";
   let bytes = 0;
   if (request.body === null) return text;
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+  for await (const chunk of chunksOf(request.body)) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) throw tooLarge();
     text += decode(decoder, chunk);
   }
   return text + decode(decoder);
+}
+
+/** What is not read to its end, for whatever reason, is cancelled. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await inTime(reader.read());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Not awaited: whoever sends nothing may not take this either.
+    void reader.cancel().catch(() => {});
+  }
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new RelayError("body_timeout", "the rest of the body did not come"));
+  }, STALLED);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function decode(decoder: TextDecoder, chunk?: Uint8Array): string {

@@ -18,5 +18,7 @@ export function problemResponse({ code, message, extra }: RelayError): Response 
   });
   // RFC 9110 §11.6.1: a 401 says which scheme would do.
   if (status === 401) headers.set("www-authenticate", 'Bearer realm="roomlog"');
+  // RFC 9110 §10.2.3, in seconds.
+  if (status === 429 || status === 503) headers.set("retry-after", String(extra.retryAfter ?? 1));
   return new Response(JSON.stringify(body), { status, headers });
 }

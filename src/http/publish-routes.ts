@@ -48,6 +48,12 @@ export const publishRoutes: Routes = (app, ports) => {
         throw forbidden("write");
       case "storage_full":
         throw new RelayError("storage_full", "new events are refused until some have been trimmed");
+      case "rate_limited": {
+        const { retryAfter } = result;
+        throw new RelayError("rate_limited", "publish more slowly", { retryAfter });
+      }
+      case "overloaded":
+        throw new RelayError("overloaded", "too much waits to be logged; nothing was of this");
       case "failed":
         throw new RelayError("unavailable", "nothing was logged; send it again with the same key");
     }

@@ -21,4 +21,6 @@ export interface RoomStub {
   moveSockets(request: MoveRequest): Promise<MoveResult>;
   /** Undefined if the claims do not allow reading. */
   info(claims: Claims): Promise<RoomInfo | undefined>;
+  /** What it has counted, in Prometheus' format; undefined if the claims are not an admin's. */
+  metrics(claims: Claims): Promise<string | undefined>;
 }

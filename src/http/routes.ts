@@ -3,6 +3,7 @@ import type { Context, Hono } from "hono";
 import type { Config, Env } from "../env.ts";
 import { RelayError } from "../errors.ts";
 import { isRoomName } from "../protocol/names.ts";
+import { describeError, writeLine } from "../telemetry/line.ts";
 import { problemResponse } from "./problem.ts";
 import type { RoomStub } from "./room-stub.ts";
 
@@ -36,7 +37,7 @@ export async function call<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request();
   } catch (error) {
-    console.error(error);
+    writeLine({ level: "error", event: "room_unavailable", ...describeError(error) });
     throw new RelayError("unavailable", "the room did not answer; try again, with the same key");
   }
 }

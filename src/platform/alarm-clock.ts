@@ -3,6 +3,7 @@
  * nothing: the object stays awake that long anyway. What is later runs on the object's one alarm,
  * which lets it sleep. Setting an alarm writes a row, so one that rings early enough is left alone.
  */
+import type { Counters } from "../telemetry/counters.ts";
 
 /** An idle object hibernates after so long, in milliseconds. */
 const AWAKE_ANYWAY = 10_000;
@@ -12,13 +13,15 @@ const BACKUP = 30_000;
 
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
+  readonly #counters: Counters;
   readonly #ring: () => void;
   #alarmAt: number | null = null;
   #timer: { readonly at: number; readonly id: ReturnType<typeof setTimeout> } | undefined;
 
   /** @param ring is called, with a timer, when something may be due */
-  constructor(storage: DurableObjectStorage, ring: () => void) {
+  constructor(storage: DurableObjectStorage, counters: Counters, ring: () => void) {
     this.#storage = storage;
+    this.#counters = counters;
     this.#ring = ring;
   }
 
@@ -30,6 +33,7 @@ export class AlarmClock {
 
   /** The alarm rang: it is no longer set. */
   rang(): void {
+    this.#counters.alarms++;
     this.#alarmAt = null;
   }
 
@@ -59,6 +63,7 @@ export class AlarmClock {
   #setAlarm(at: number): void {
     if (this.#alarmAt !== null && this.#alarmAt <= at) return;
     this.#alarmAt = at;
+    this.#counters.rowsWritten++;
     // Not awaited: the output gate holds back whatever depends on it.
     void this.#storage.setAlarm(at);
   }

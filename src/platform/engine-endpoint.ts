@@ -1,8 +1,9 @@
 /** Engine.IO's end of a room: requests and WebSockets in, the sessions' answers out. */
-import { RelayError } from "../errors.ts";
+import { type ErrorCode, RelayError } from "../errors.ts";
 import { readText } from "../http/body.ts";
 import { engineErrorResponse, engineResponse } from "../http/engine-response.ts";
 import { problemResponse } from "../http/problem.ts";
+import { addressOf } from "../http/rate-limit.ts";
 import { ENGINE_ERRORS, type EngineError, isLongerThan, type Packet } from "../protocol/engine.ts";
 import type { Format } from "../protocol/format.ts";
 import { type EngineRequest, isEngineError, readEngineRequest } from "../protocol/handshake.ts";
@@ -19,6 +20,8 @@ export type EngineEndpointPorts = {
   readonly settings: SessionSettings;
   /** The form of events for those who don't choose one. */
   readonly format: Format;
+  /** Counts a request that is refused. */
+  refused(code: ErrorCode): void;
 };
 
 export class EngineEndpoint {
@@ -59,10 +62,15 @@ export class EngineEndpoint {
     switch (asked.kind) {
       case "handshake": {
         const form = asked.format ?? format;
-        if (asked.transport === "websocket") {
-          return this.#accept((wire) => sessions.openWebSocket(wire, form));
+        const address = addressOf(request);
+        if (!sessions.admits(address)) {
+          this.#ports.refused("overloaded");
+          throw tooManyHandshakes();
         }
-        return respond(await sessions.poll(sessions.openPolling(form).sid));
+        if (asked.transport === "websocket") {
+          return this.#accept((wire) => sessions.openWebSocket(wire, form, address));
+        }
+        return respond(await sessions.poll(sessions.openPolling(form, address).sid));
       }
       case "poll":
         return respond(await sessions.poll(asked.sid));
@@ -123,6 +131,14 @@ export class EngineEndpoint {
     this.#ports.sessions.disconnected(this.#wire(socket), socket.deserializeAttachment());
     this.#wires.delete(socket);
   }
+}
+
+/** Seconds after which most of those who do join have joined. */
+const TRY_AGAIN = 5;
+
+function tooManyHandshakes(): RelayError {
+  const detail = "too many sessions have joined nothing yet; try again";
+  return new RelayError("overloaded", detail, { retryAfter: TRY_AGAIN });
 }
 
 function respond(answer: string | EngineError): Response {

@@ -46,9 +46,11 @@ import type { RoomSettings } from "../settings.ts";
 import { PresenceStore } from "../storage/presence-store.ts";
 import { ScheduleStore } from "../storage/schedule-store.ts";
 import { SeatStore } from "../storage/seat-store.ts";
+import type { RefusalLine } from "../telemetry/refusals.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { EngineEndpoint } from "./engine-endpoint.ts";
 import { storageSql } from "./sql-driver.ts";
+import { Watch } from "./watch.ts";
 
 /** Engine.IO's pong and noop: the runtime answers the one with the other and wakes nobody. */
 const AUTO_PONG = new WebSocketRequestResponsePair("3", "6");
@@ -76,6 +78,7 @@ export class Room<
   /** What this class sets; a deployment's variables go before it. */
   static readonly settings: RoomSettings = {};
 
+  readonly #watch: Watch;
   readonly #core: RoomCore;
   readonly #schedule: Schedule;
   readonly #clock: AlarmClock;
@@ -86,8 +89,10 @@ export class Room<
     super(ctx, env);
     const { access, room, format, session } = readConfig(env, new.target.settings);
     this.#session = session;
-    this.#clock = new AlarmClock(ctx.storage, () => this.#tick());
-    const sql = storageSql(ctx.storage);
+    this.#watch = new Watch(this.name, env.ANALYTICS);
+    const { counters } = this.#watch;
+    this.#clock = new AlarmClock(ctx.storage, counters, () => this.#tick());
+    const sql = storageSql(ctx.storage, counters);
     const ports = {
       ...room,
       name: this.name,
@@ -100,14 +105,22 @@ export class Room<
       now: () => Date.now(),
       // A message's handler must not wait for the turn: its socket's next message would wait too,
       // and there would be no group.
-      soon: (turn: () => void) => ctx.waitUntil(scheduler.wait(0).then(turn)),
+      soon: (turn: () => void) => ctx.waitUntil(scheduler.wait(0).then(() => this.#turn(turn))),
       wakeAt: (time: number) => this.#clock.wakeAt(time),
       autoPong: (enabled: boolean) => ctx.setWebSocketAutoResponse(enabled ? AUTO_PONG : undefined),
-      report: (error: unknown) => console.error(error),
+      counters,
+      report: (error: unknown, what?: string) => this.#watch.report(error, what),
+      refused: (line: RefusalLine) => this.#watch.refused(line),
     };
     this.#core = new RoomCore(ports, this.#handlers());
     const { sessions } = this.#core;
-    this.#endpoint = new EngineEndpoint({ ctx, sessions, settings: session, format });
+    this.#endpoint = new EngineEndpoint({
+      ctx,
+      sessions,
+      settings: session,
+      format,
+      refused: (code) => this.#core.refused(code),
+    });
     this.#schedule = new Schedule({
       openStore: () => {
         // The log's schema holds the schedule's table.
@@ -119,7 +132,7 @@ export class Room<
       call: (method, payload) => this.#call(method, payload),
       perform: (turn) => this.#core.perform(turn),
       handlerTimeout: room.handlerTimeout,
-      report: ports.report,
+      report: (error) => ports.report(error, "schedule_failed"),
     });
     void ctx.blockConcurrencyWhile(() => this.#wake());
   }
@@ -301,7 +314,13 @@ export class Room<
     void this.#schedule.run();
   }
 
+  #turn(turn: () => void): void {
+    turn();
+    this.#watch.writePoint();
+  }
+
   #tick(): void {
+    this.#watch.writePoint();
     this.#core.tick();
     this.#doStored();
   }
@@ -357,5 +376,11 @@ export class Room<
   info(claims: Claims): RoomInfo | undefined {
     if (!may(claims, "read", this.name)) return undefined;
     return readInfo(this.#core, this.name, () => this.ctx.storage.sql.databaseSize, this.#session);
+  }
+
+  metrics(claims: Claims): string | undefined {
+    if (!may(claims, "admin", this.name)) return undefined;
+    const { databaseSize: databaseBytes } = this.ctx.storage.sql;
+    return this.#watch.metrics({ ...this.#core.gauges, databaseBytes });
   }
 }

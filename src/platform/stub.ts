@@ -14,5 +14,6 @@ export function roomStub(env: Env, name: string): RoomStub {
     disconnectSockets: async (request) => await stub.disconnectSockets(request),
     moveSockets: async (request) => await stub.moveSockets(request),
     info: async (claims) => await stub.info(claims),
+    metrics: async (claims) => await stub.metrics(claims),
   };
 }

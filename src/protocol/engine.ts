@@ -60,19 +60,23 @@ export function encodeOpen(
   return OPEN + JSON.stringify({ sid, upgrades, pingInterval, pingTimeout, maxPayload });
 }
 
+/** A polling request's body has at most so many packets. */
+export const MAX_PACKETS = 5_000;
+
 /**
  * The packets of a polling request's body, one by one: the first bad one can then end the session
- * before the rest has cost anything. Bad base64 stays the text that it is, which is no packet.
+ * before the rest has cost anything. Bad base64 stays the text that it is, which is no packet; of
+ * those that are too many, the first comes as an empty one.
  */
 export function* packetsOf(payload: string): Generator<Packet> {
   let start = 0;
-  for (;;) {
+  for (let count = 1; count <= MAX_PACKETS; count++) {
     const end = payload.indexOf(SEPARATOR, start);
-    if (end < 0) break;
-    yield readPacket(payload.slice(start, end));
+    yield readPacket(payload.slice(start, end < 0 ? undefined : end));
+    if (end < 0) return;
     start = end + 1;
   }
-  yield readPacket(payload.slice(start));
+  yield "";
 }
 
 function readPacket(text: string): Packet {

@@ -5,6 +5,7 @@
 import type { Appended, EventLog, KeyRefused, LoggedEvent, NewEvent } from "../log/event-log.ts";
 import type { Offset } from "../log/offset.ts";
 import { isKeyRefused } from "../log/receipt.ts";
+import type { Counters } from "../telemetry/counters.ts";
 
 /** Something to do inside a turn's transaction. */
 export type Work = {
@@ -23,6 +24,8 @@ export type Outcome =
   | KeyRefused
   /** The room's storage is full: none was logged. */
   | { readonly kind: "storage_full" }
+  /** Too much waits to be logged: none was. */
+  | { readonly kind: "overloaded" }
   /** The log could not be written: nothing was, and a retry may succeed. */
   | { readonly kind: "failed" };
 
@@ -60,14 +63,21 @@ export class StorageFull extends Error {
 /** The log can't be written: nothing of the turn can be kept. */
 export class LogFailed extends Error {}
 
+/** More than a turn can do in a second, or than is good for an object's 128 MB. */
+const CAPACITY = { works: 20_000, size: 32_000_000 };
+
 export class Commits {
   readonly #report: (error: unknown) => void;
+  readonly #counters: Counters;
   #waiting: Work[] = [];
+  /** Characters and bytes of what waits. */
+  #size = 0;
   #open: Open | undefined;
 
   /** @param report gets the exceptions of a log that can't be written */
-  constructor(report: (error: unknown) => void) {
+  constructor(report: (error: unknown) => void, counters: Counters) {
     this.#report = report;
+    this.#counters = counters;
   }
 
   get empty(): boolean {
@@ -79,8 +89,15 @@ export class Commits {
     return this.#open !== undefined;
   }
 
-  add(work: Work): void {
+  /** Does so much wait that nothing more should? */
+  get full(): boolean {
+    return this.#waiting.length >= CAPACITY.works || this.#size > CAPACITY.size;
+  }
+
+  /** @param size characters and bytes of its events */
+  add(work: Work, size = 0): void {
     this.#waiting.push(work);
+    this.#size += size;
   }
 
   /**
@@ -90,6 +107,7 @@ export class Commits {
   commit(log: EventLog, now: number, full: boolean): Commit {
     const works = this.#waiting;
     this.#waiting = [];
+    this.#size = 0;
     const open: Open = { log, now, full, logged: [], effects: [] };
     this.#open = open;
     try {
@@ -131,6 +149,7 @@ export class Commits {
       throw open.broken;
     }
     if (result.kind === "appended") logged.push(result.event);
+    else if (result.kind === "duplicate") this.#counters.duplicates++;
     return result;
   }
 

@@ -4,9 +4,11 @@
  * synchronous turn.
  */
 import type { AccessSettings } from "../auth/access.ts";
+import { Pace } from "../limits/pace.ts";
 import type { EventLog, NewEvent } from "../log/event-log.ts";
 import { formatOffset, type Offset } from "../log/offset.ts";
 import { receiptOf } from "../log/receipt.ts";
+import { sizeOf } from "../protocol/attachments.ts";
 import type { Packet } from "../protocol/engine.ts";
 import { type ClientPacket, encodeDisconnect } from "../protocol/socket.ts";
 import type { EndReason, Session } from "../session/session.ts";
@@ -15,6 +17,8 @@ import type { SocketSnapshot } from "../session/snapshot.ts";
 import type { Socket } from "../session/socket.ts";
 import { CLOSE_CODES } from "../session/wire.ts";
 import type { RoomBehaviour } from "../settings.ts";
+import type { Gauges } from "../telemetry/prometheus.ts";
+import { type RefusalLine, Refusals } from "../telemetry/refusals.ts";
 import { Code } from "./code.ts";
 import { Commits, type Outcome, submission } from "./commits.ts";
 import {
@@ -54,14 +58,18 @@ export type RoomPorts = SessionPorts &
     storageFull(): boolean;
     /** Runs `turn` once, after what has already arrived was taken. */
     soon(turn: () => void): void;
-    /** Gets exceptions that nobody else can be told of. */
-    report(error: unknown): void;
+    /** Gets exceptions that nobody else can be told of, and what failed. */
+    report(error: unknown, what?: string): void;
+    /** Something was refused; told now and then. */
+    refused(line: RefusalLine): void;
   };
 
 export class RoomCore implements SessionListener {
   readonly sessions: Sessions;
   readonly onMessage: ((session: Session, message: Packet) => void) | undefined;
   readonly #ports: RoomPorts;
+  readonly #refusals: Refusals;
+  readonly #pace: Pace;
   readonly #commits: Commits;
   readonly #seats: Seats;
   readonly #code: Code;
@@ -79,7 +87,9 @@ export class RoomCore implements SessionListener {
   constructor(ports: RoomPorts, handlers: Handlers = {}) {
     this.#ports = ports;
     this.onMessage = handlers.onMessage;
-    this.#commits = new Commits((error) => ports.report(error));
+    this.#refusals = new Refusals(ports.counters, (line) => ports.refused(line));
+    this.#pace = new Pace(ports.limits);
+    this.#commits = new Commits((error) => ports.report(error, "log_failed"), ports.counters);
     this.#seats = new Seats(() => this.#opened().openSeats(), hasCode(handlers));
     this.#presence = new Presence({
       members: this.members,
@@ -89,7 +99,7 @@ export class RoomCore implements SessionListener {
       now: () => ports.now(),
       wakeAt: (time) => ports.wakeAt(time),
       turnSoon: () => this.#turnSoon(),
-      report: (error) => ports.report(error),
+      report: (error) => ports.report(error, "presence_failed"),
     });
     this.#code = new Code(handlers, {
       commits: this.#commits,
@@ -97,7 +107,7 @@ export class RoomCore implements SessionListener {
       handlerTimeout: ports.handlerTimeout,
       turnSoon: () => this.#turnSoon(),
       head: () => this.log.head,
-      report: (error) => ports.report(error),
+      report: (error) => ports.report(error, "handler_failed"),
     });
     this.#outlet = new Outlet({
       commits: this.#commits,
@@ -109,6 +119,8 @@ export class RoomCore implements SessionListener {
       ...ports,
       code: this.#code,
       outlet: this.#outlet,
+      refusals: this.#refusals,
+      take: (identity) => this.take(identity, 1),
       log: () => this.log,
       viewOf: (socket) => this.members.viewOf(socket),
       submit: (events, settle) => this.submit(events, settle),
@@ -121,6 +133,7 @@ export class RoomCore implements SessionListener {
       members: this.members,
       presence: this.#presence,
       socketPorts: this.socketPorts,
+      refusals: this.#refusals,
       log: () => this.log,
       replay: (socket) => this.#replay(socket),
       turnSoon: () => this.#turnSoon(),
@@ -128,6 +141,7 @@ export class RoomCore implements SessionListener {
     this.#storage = new StorageGuard(() => ports.storageFull());
     this.#retainer = new Retainer({
       retention: ports.retention,
+      counters: ports.counters,
       log: () => this.log,
       now: () => ports.now(),
       wakeAt: (time) => ports.wakeAt(time),
@@ -177,8 +191,32 @@ export class RoomCore implements SessionListener {
     settle: (outcome: Outcome) => void,
     ifHead: Offset | null = null,
   ): void {
-    this.#commits.add(submission(events, ifHead, settle));
+    if (this.#commits.full) {
+      settle({ kind: "overloaded" });
+      return;
+    }
+    let size = 0;
+    for (const { data, attachments } of events) size += data.length + sizeOf(attachments);
+    this.#commits.add(submission(events, ifHead, settle), size);
     this.#turnSoon();
+  }
+
+  /**
+   * May so many events of this identity come in (EMIT-9)?
+   * @returns 0, or in how many milliseconds they may
+   */
+  take(identity: string, count: number): number {
+    return this.#pace.take(identity, count, this.#ports.now());
+  }
+
+  /** Counts a refusal that is told over HTTP. */
+  refused(code: string): void {
+    this.#refusals.add(code, this.#ports.now());
+  }
+
+  get gauges(): Omit<Gauges, "databaseBytes"> {
+    const { size, replaying } = this.members;
+    return { sessions: this.sessions.size, sockets: size, replaying: replaying.size };
   }
 
   /** EMIT-7: is an event of this name sent without being logged? */
@@ -188,7 +226,9 @@ export class RoomCore implements SessionListener {
 
   /** Sends an event that is not logged. It does not wait for the turn: it has no place in the log. */
   sendEphemeral(event: EphemeralEvent): void {
-    sendEphemeral(this.members.readers, event, this.#offsetOf);
+    const { counters } = this.#ports;
+    counters.ephemeral++;
+    counters.deliveries += sendEphemeral(this.members.readers, event, this.#offsetOf);
   }
 
   // --- For the room's code --------------------------------------------------------------------
@@ -263,9 +303,11 @@ export class RoomCore implements SessionListener {
     } else if (socket === undefined) {
       session.end("parse error", CLOSE_CODES.protocolError);
     } else if (packet.type === "event") {
-      this.#emits.take(socket, packet);
+      // One that asks for an ack is paced by that.
+      if (packet.ackId !== undefined || session.spend(this.#ports.now()))
+        this.#emits.take(socket, packet);
     } else if (packet.type === "ack") {
-      this.#questions.answer(socket, packet);
+      if (session.spend(this.#ports.now())) this.#questions.answer(socket, packet);
     } else {
       this.#leave(socket, "client namespace disconnect");
       session.save();
@@ -305,12 +347,15 @@ export class RoomCore implements SessionListener {
   }
 
   #turn(): void {
+    const { counters } = this.#ports;
     this.#turnDue = false;
-    this.#seats.saveLoose(this.#ports.report);
+    counters.turns++;
+    this.#seats.saveLoose((error) => this.#ports.report(error, "data_not_stored"));
     if (!this.#commits.empty) {
       const { full } = this.#storage;
       const { logged, settle } = this.#commits.commit(this.log, this.#ports.now(), full);
-      const fallen = fanOut(this.members.readers, logged, this.#offsetOf);
+      counters.logged += logged.length;
+      const fallen = fanOut(this.members.readers, logged, this.#offsetOf, counters);
       for (const socket of fallen) this.members.replaying.add(socket);
       settle();
       this.#storage.logged(logged);
@@ -328,12 +373,12 @@ export class RoomCore implements SessionListener {
     try {
       this.#retainer.turn();
     } catch (error) {
-      this.#ports.report(error);
+      this.#ports.report(error, "trim_failed");
     }
   }
 
   #replay(socket: Socket): void {
-    replayPage(socket, this.log, this.#offsetOf);
+    replayPage(socket, this.log, this.#offsetOf, this.#ports.counters);
     if (socket.position.state === "live") this.members.replaying.delete(socket);
   }
 }

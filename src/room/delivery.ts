@@ -9,6 +9,7 @@ import type { Format } from "../protocol/format.ts";
 import { encodeEnvelope, encodeEvent, type Head } from "../protocol/socket.ts";
 import type { Session } from "../session/session.ts";
 import type { Socket } from "../session/socket.ts";
+import type { Counters } from "../telemetry/counters.ts";
 
 /** One page of a replay: so much is sent to a socket before others get their turn. */
 const PAGE = { limit: 500, maxChars: 256 * 1024 };
@@ -81,6 +82,7 @@ export function fanOut(
   sockets: Iterable<Socket>,
   events: readonly LoggedEvent[],
   offsetOf: OffsetOf,
+  counters: Counters,
 ): Socket[] {
   const frames = events.map((event) => new Frame(event, offsetOf(event.seq)));
   const first = events[0]?.seq;
@@ -104,11 +106,15 @@ export function fanOut(
     }
   }
   // Event by event, so that a session with several namespaces gets them in the log's order.
+  let sent = 0;
   for (const frame of frames) {
     for (const socket of live) {
-      if (frame.isFor(socket)) frame.sendTo(socket);
+      if (!frame.isFor(socket)) continue;
+      frame.sendTo(socket);
+      sent++;
     }
   }
+  counters.deliveries += sent;
   for (const { position } of live) position.sent = last;
   return fallen;
 }
@@ -119,12 +125,14 @@ export type EphemeralEvent = Omit<NewEvent, "publication">;
 /**
  * Sends an event that is not logged to the sockets that are live. It carries how far each has come,
  * so that it can't become anybody's offset (SUB-8).
+ * @returns to how many
  */
 export function sendEphemeral(
   sockets: Iterable<Socket>,
   event: EphemeralEvent,
   offsetOf: OffsetOf,
-): void {
+): number {
+  let sent = 0;
   // Encoded once for all who have come as far and read the same form.
   const frames = new Map<string, string>();
   for (const socket of sockets) {
@@ -137,7 +145,9 @@ export function sendEphemeral(
     const frame = frames.get(form) ?? encode(session.format, event, event.data, offset);
     frames.set(form, frame);
     sendWhole(session, frame, event.attachments);
+    sent++;
   }
+  return sent;
 }
 
 /** Sends one socket an event that is not logged, whatever its state; it carries how far it has come. */
@@ -165,12 +175,18 @@ export function sendQuestion(
  * Sends a replaying socket its next page. With the last one it goes live, in the same synchronous
  * turn, so that nothing slips between.
  */
-export function replayPage(socket: Socket, log: EventLog, offsetOf: OffsetOf): void {
+export function replayPage(
+  socket: Socket,
+  log: EventLog,
+  offsetOf: OffsetOf,
+  counters: Counters,
+): void {
   const { position, session } = socket;
   if (position.state !== "replaying" || !session.admits(0)) return;
   if (position.sent < log.first - 1) {
     const requested = formatOffset(log.epoch, position.sent);
     position.sent = log.first - 1;
+    counters.gaps.count("trimmed");
     notifyGap(socket, log, requested, "trimmed");
   }
   const events = log.read({ after: position.sent, ...PAGE });
@@ -179,6 +195,8 @@ export function replayPage(socket: Socket, log: EventLog, offsetOf: OffsetOf): v
     if (!frame.isFor(socket)) continue;
     frame.sendTo(socket);
     position.replayed++;
+    counters.replayed++;
+    counters.replayedBytes += event.data.length + sizeOf(event.attachments);
   }
   position.sent = events.at(-1)?.seq ?? log.head;
   if (position.sent === log.head) {

@@ -14,7 +14,10 @@ import type { SocketSnapshot } from "../session/snapshot.ts";
 import { NOTHING, type Socket } from "../session/socket.ts";
 import { CLOSE_CODES } from "../session/wire.ts";
 import type { RoomBehaviour } from "../settings.ts";
-import { type Admission, admit, isConnectRefusal } from "./admit.ts";
+import type { Counters } from "../telemetry/counters.ts";
+import { CUSTOM, type Refusals } from "../telemetry/refusals.ts";
+import { type Admission, admit, type ConnectRefusal, isConnectRefusal } from "./admit.ts";
+import { refuseMore } from "./capacity.ts";
 import type { Code } from "./code.ts";
 import { notifyGap } from "./delivery.ts";
 import { type Place, placeReader } from "./join.ts";
@@ -35,6 +38,8 @@ export type DoorPorts = RoomBehaviour & {
   readonly members: Members;
   readonly presence: Presence;
   readonly socketPorts: SocketPorts;
+  readonly counters: Counters;
+  readonly refusals: Refusals;
   log(): EventLog;
   /** Milliseconds since 1970. */
   now(): number;
@@ -54,27 +59,33 @@ export class Door {
 
   /** Answers a CONNECT: with CONNECT and what the socket missed, or with CONNECT_ERROR. */
   async connect(session: Session, { namespace, auth }: Connect): Promise<void> {
-    const { access, name, namespaces, recovery, code, seats, members, socketPorts } = this.#ports;
+    const { access, name, namespaces, limits, recovery, code, seats, members, socketPorts } =
+      this.#ports;
     if (namespace.length > LONGEST_NAMESPACE) {
       session.end("parse error", CLOSE_CODES.policy);
       return;
     }
+    if (!session.spend(this.#ports.now())) return;
     const refusal = refuseNamespace(namespace, namespaces, session.sockets.size);
     if (refusal !== undefined) {
-      session.send(encodeConnectError(namespace, refusal));
+      this.#refuse(session, namespace, { message: refusal }, "invalid_namespace");
       return;
     }
     const admission = await admit(auth, namespace, name, access, code.asksToConnect);
     if (session.ended) return;
     if (isConnectRefusal(admission)) {
-      const { message, data } = admission;
-      session.send(encodeConnectError(namespace, message, data));
+      this.#refuse(session, namespace, admission);
+      return;
+    }
+    const full = refuseMore(admission, members, limits);
+    if (full !== undefined) {
+      this.#refuse(session, namespace, full);
       return;
     }
     const context = { room: name, coded: code.any, recovery };
     const presence = readPresence(auth, admission.claims, session, context);
     if (isConnectRefusal(presence)) {
-      session.send(encodeConnectError(namespace, presence.message, presence.data));
+      this.#refuse(session, namespace, presence);
       return;
     }
     // SUB-5: the older connection of the same pid goes first.
@@ -82,14 +93,24 @@ export class Door {
     const place = this.#place(auth);
     const socket = this.#newSocket(session, namespace, admission, presence, place, older?.seat);
     const connecting = members.show(socket, new ConnectingSocket(socket, auth, socketPorts));
-    const refused = await code.connect(socket, connecting);
+    const refused =
+      (await code.connect(socket, connecting)) ??
+      // Others may have come while the code was asked.
+      refuseMore(admission, members, limits);
     if (session.ended || refused !== undefined) seats.leave(socket, this.#ports.now());
     if (session.ended) return;
     if (refused !== undefined) {
-      session.send(encodeConnectError(namespace, refused.message, refused.data));
+      this.#refuse(session, namespace, refused, CUSTOM);
       return;
     }
     this.#letIn(socket, place, () => connecting.letIn());
+  }
+
+  /** @param code how it is counted, if not by its own */
+  #refuse(session: Session, namespace: string, refusal: ConnectRefusal, code?: string): void {
+    const { message, data } = refusal;
+    this.#ports.refusals.add(code ?? codeOf(data), this.#ports.now());
+    session.send(encodeConnectError(namespace, message, data));
   }
 
   /** Takes back, after hibernation, a session's sockets as its wire kept them. */
@@ -141,7 +162,7 @@ export class Door {
 
   /** @param greet sends what the code has for its socket, behind CONNECT and before any replay */
   #letIn(socket: Socket, { start, replay, gap }: Place, greet: () => void): void {
-    const { members, presence } = this.#ports;
+    const { members, presence, counters } = this.#ports;
     const { session, namespace, id, position } = socket;
     // One that came while the code was asked.
     this.#endOlder(id);
@@ -154,8 +175,11 @@ export class Door {
         : { state: "live", sent };
     session.send(encodeConnect(namespace, id, socket.pid));
     this.#join(socket);
+    counters.joins++;
+    if (socket.recovered) counters.resumes++;
     presence.joined(socket);
     if (gap && members.readers.has(socket)) {
+      counters.gaps.count(gap.reason);
       notifyGap(socket, this.#log, gap.requested, gap.reason, start + 1);
     }
     greet();
@@ -183,4 +207,9 @@ export class Door {
   get #log(): EventLog {
     return this.#ports.log();
   }
+}
+
+/** The code of a refusal, as programs read it. */
+function codeOf(data: unknown): string {
+  return typeof data === "object" && data !== null && "code" in data ? String(data.code) : CUSTOM;
 }

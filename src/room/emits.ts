@@ -1,7 +1,9 @@
 /** What becomes of a client's EVENT: the plain relay's answer, or what the room's code makes of it. */
 import { may } from "../auth/access.ts";
+import { ERRORS } from "../errors.ts";
 import type { Appended, EventLog, NewEvent } from "../log/event-log.ts";
 import { keyName } from "../log/keys.ts";
+import { formatOffset } from "../log/offset.ts";
 import { isKeyRefused, type Receipt, receiptOf } from "../log/receipt.ts";
 import { NO_ATTACHMENTS } from "../protocol/attachments.ts";
 import { matchesGlob } from "../protocol/names.ts";
@@ -9,9 +11,11 @@ import { type EventPacket, encodeAck } from "../protocol/socket.ts";
 import type { Socket } from "../session/socket.ts";
 import { CLOSE_CODES } from "../session/wire.ts";
 import type { RoomBehaviour } from "../settings.ts";
+import type { Counters } from "../telemetry/counters.ts";
+import { CUSTOM, type Refusals } from "../telemetry/refusals.ts";
 import type { Code } from "./code.ts";
 import type { Outcome } from "./commits.ts";
-import { type EphemeralEvent, sendWhole } from "./delivery.ts";
+import { type EphemeralEvent, notify, sendWhole } from "./delivery.ts";
 import { type Ack, isRefusal, KEY_REFUSALS, type Refusal, readEmit } from "./emit.ts";
 import { IncomingEvent } from "./incoming-event.ts";
 import type { Encoded } from "./outgoing.ts";
@@ -24,6 +28,12 @@ export type EmitPorts = RoomBehaviour & {
   readonly name: string;
   readonly code: Code;
   readonly outlet: Outlet;
+  readonly counters: Counters;
+  readonly refusals: Refusals;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** May another event of this identity come in? If not, in how many milliseconds may it? */
+  take(identity: string): number;
   log(): EventLog;
   viewOf(socket: Socket): ServerSocket;
   /** Queues events to be logged, all or none, in the next turn. */
@@ -38,10 +48,15 @@ type AckResult =
   | { readonly error: Refusal }
   | undefined;
 
+/** A socket hears at most so often, in milliseconds, that it is too fast. */
+const TELL_AGAIN = 1_000;
+
 const STORAGE_FULL: Refusal = { code: "storage_full", message: "the room's storage is full" };
 
 export class Emits {
   readonly #ports: EmitPorts;
+  /** When each socket was last told that it is too fast. */
+  readonly #told = new WeakMap<Socket, number>();
 
   constructor(ports: EmitPorts) {
     this.#ports = ports;
@@ -56,9 +71,16 @@ export class Emits {
   take(socket: Socket, packet: EventPacket): void {
     const { name, echo, code } = this.#ports;
     const { namespace, args, attachments } = packet;
+    const wait = this.#ports.take(socket.claims.identity);
+    if (wait > 0) {
+      this.#tooFast(socket, packet, wait);
+      return;
+    }
     const ack = ackOf(socket, packet);
     const answer = (result: AckResult) => {
-      if (result !== undefined) ack(oneValue(result));
+      if (result === undefined) return;
+      if ("error" in result) this.#refused(result.error.code);
+      ack(oneValue(result));
     };
     if (!may(socket.claims, "write", name)) {
       answer({ error: { code: "forbidden", message: "writing is not allowed here" } });
@@ -85,6 +107,22 @@ export class Emits {
     }
   }
 
+  /** EMIT-9: no ack, so that the client tries again. One that goes on like that is closed. */
+  #tooFast(socket: Socket, { ackId }: EventPacket, wait: number): void {
+    const { recovery, log, now } = this.#ports;
+    this.#refused("rate_limited");
+    // One without an ack id has been counted.
+    if (ackId !== undefined && !socket.session.spend(now())) return;
+    if (!recovery || now() - (this.#told.get(socket) ?? 0) < TELL_AGAIN) return;
+    this.#told.set(socket, now());
+    const refusal = { code: "rate_limited", retryAfter: Math.ceil(wait) };
+    notify(socket, "roomlog:refused", refusal, formatOffset(log().epoch, socket.position.sent));
+  }
+
+  #refused(code: string): void {
+    this.#ports.refusals.add(code, this.#ports.now());
+  }
+
   /** Lets the room's code decide what becomes of an event. */
   #handle(
     socket: Socket,
@@ -98,12 +136,19 @@ export class Emits {
       log: (changed) => receiptOf(outlet.append(changed), this.#ports.log().epoch),
       send: (changed) => outlet.afterwards(() => this.#ports.sendEphemeral(changed)),
       echo,
-      ack: (values) => outlet.afterwards(() => ack(values)),
+      ack: (values, refusal) =>
+        outlet.afterwards(() => {
+          if (refusal !== undefined) this.#refused(ownCode(refusal));
+          ack(values);
+        }),
     });
     const isKnown = () => {
       const known = this.#ports.log().find(event);
-      if (known !== undefined) incoming.ack(this.#answerTo(known));
-      return known !== undefined;
+      if (known === undefined) return false;
+      incoming.ack(this.#answerTo(known));
+      if (known.kind === "duplicate") this.#ports.counters.duplicates++;
+      else this.#refused(known.kind);
+      return true;
     };
     const { publication } = event;
     const key = publication === null ? undefined : keyName(publication);
@@ -122,6 +167,9 @@ export class Emits {
         return this.#answerTo(result);
       case "storage_full":
         return { error: STORAGE_FULL };
+      case "overloaded":
+        this.#refused("overloaded");
+        return undefined;
       // EMIT-5: a refusal that may pass is no ack, so that the client tries again.
       default:
         return undefined;
@@ -133,6 +181,11 @@ export class Emits {
       ? { error: { code: result.kind, message: KEY_REFUSALS[result.kind] } }
       : receiptOf(result, this.#ports.log().epoch);
   }
+}
+
+/** A refusal's code as it is counted: what a room's code calls its own is told as one. */
+function ownCode(code: string): string {
+  return code === "timeout" || Object.hasOwn(ERRORS, code) ? code : CUSTOM;
 }
 
 /** Answers the client, if it asked for an ack and is still there. */

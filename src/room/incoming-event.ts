@@ -5,7 +5,6 @@ import type { Receipt } from "../log/receipt.ts";
 import { fillIn, sizeOf } from "../protocol/attachments.ts";
 import type { EventPacket } from "../protocol/socket.ts";
 import { audienceOf, listOf } from "./audience.ts";
-import type { Ack } from "./emit.ts";
 import { type Encoded, encodeArgs, encodeOutgoing } from "./outgoing.ts";
 import type { Changes, Relayed } from "./types.ts";
 
@@ -15,8 +14,11 @@ export type IncomingPorts = {
   log(event: NewEvent): Receipt;
   send(event: NewEvent): void;
   readonly echo: boolean;
-  /** Answers the client; called once at most. */
-  readonly ack: Ack;
+  /**
+   * Answers the client; called once at most.
+   * @param refusal the code, if it is refused
+   */
+  ack(values: Encoded, refusal?: string): void;
 };
 
 export class IncomingEvent {
@@ -69,7 +71,7 @@ export class IncomingEvent {
 
   refuse(code: string, message: string, details: Readonly<Record<string, unknown>> = {}): void {
     this.#over = true;
-    this.#answer([{ error: { ...details, code, message } }]);
+    this.#answer([{ error: { ...details, code, message } }], code);
   }
 
   /** What it did was undone, its answer too: that had not left. */
@@ -82,10 +84,10 @@ export class IncomingEvent {
     this.#over = true;
   }
 
-  #answer(values: readonly unknown[]): void {
+  #answer(values: readonly unknown[], refusal?: string): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.#ports.ack(encodeArgs(values));
+    this.#ports.ack(encodeArgs(values), refusal);
   }
 
   #changed({ name, args, to, except, echo }: Changes): NewEvent {

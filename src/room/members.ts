@@ -5,6 +5,8 @@ import type { ServerSocket } from "./server-socket.ts";
 export class Members {
   readonly #newView: (socket: Socket) => ServerSocket;
   readonly #byId = new Map<string, Socket>();
+  /** How many each identity has. */
+  readonly #byIdentity = new Map<string, number>();
   readonly #views = new WeakMap<Socket, ServerSocket>();
   /** Those that may read. */
   readonly readers = new Set<Socket>();
@@ -20,6 +22,15 @@ export class Members {
     return this.#byId.values();
   }
 
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** How many of this identity have joined. */
+  countOf(identity: string): number {
+    return this.#byIdentity.get(identity) ?? 0;
+  }
+
   find(id: string): Socket | undefined {
     return this.#byId.get(id);
   }
@@ -31,6 +42,7 @@ export class Members {
   join(socket: Socket, reads: boolean): void {
     socket.session.sockets.set(socket.namespace, socket);
     this.#byId.set(socket.id, socket);
+    this.#count(socket, 1);
     if (!reads) return;
     this.readers.add(socket);
     if (socket.position.state === "replaying") this.replaying.add(socket);
@@ -38,9 +50,15 @@ export class Members {
 
   leave(socket: Socket): void {
     socket.session.sockets.delete(socket.namespace);
-    this.#byId.delete(socket.id);
+    if (this.#byId.delete(socket.id)) this.#count(socket, -1);
     this.readers.delete(socket);
     this.replaying.delete(socket);
+  }
+
+  #count({ claims: { identity } }: Socket, change: 1 | -1): void {
+    const count = this.countOf(identity) + change;
+    if (count === 0) this.#byIdentity.delete(identity);
+    else this.#byIdentity.set(identity, count);
   }
 
   /** The socket as the room's code sees it. */

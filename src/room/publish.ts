@@ -41,14 +41,30 @@ export type PublishResult =
   /** `ifHead` is not the newest offset: `head` is. */
   | { readonly kind: "head_moved"; readonly head: string }
   | { readonly kind: "storage_full" }
+  /** This identity, or all of the room, publishes too fast. */
+  | { readonly kind: "rate_limited"; readonly retryAfter: number }
+  /** Too much waits to be logged. */
+  | { readonly kind: "overloaded" }
   | { readonly kind: "failed" };
 
 /** Logs the events, all or none, and sends them to the room; ephemeral ones are only sent. */
 export async function publish(
   room: RoomCore,
   name: string,
+  request: PublishRequest,
+): Promise<PublishResult> {
+  const result = await tryPublish(room, name, request);
+  if (result.kind !== "published") room.refused(result.kind);
+  return result;
+}
+
+async function tryPublish(
+  room: RoomCore,
+  name: string,
   { claims, events, ifHead = null }: PublishRequest,
 ): Promise<PublishResult> {
+  const wait = room.take(claims.identity, events.length);
+  if (wait > 0) return { kind: "rate_limited", retryAfter: Math.ceil(wait / 1_000) };
   if (!may(claims, "write", name)) return { kind: "forbidden" };
   // Code that decides about clients' events must not be passed by on another way.
   if (room.handlesEvents && !holdsKey(claims)) return { kind: "needs_key" };

@@ -2,10 +2,12 @@
 import type { EventLog, LoggedEvent } from "../log/event-log.ts";
 import { type Retention, retain } from "../log/retention.ts";
 import { sizeOf } from "../protocol/attachments.ts";
+import type { Counters } from "../telemetry/counters.ts";
 
 /** What the retainer needs of its room. */
 export type RetainerPorts = {
   readonly retention: Retention;
+  readonly counters: Counters;
   log(): EventLog;
   /** Milliseconds since 1970. */
   now(): number;
@@ -64,8 +66,10 @@ export class Retainer {
   /** A part of the turn: trims if it is time. */
   turn(): void {
     if (!this.#due) return;
-    const { log, retention, now, turnSoon } = this.#ports;
+    const { log, retention, counters, now, turnSoon } = this.#ports;
+    const { first } = log();
     const { more, oldest } = retain(log(), retention, now());
+    counters.trimmed += log().first - first;
     this.#due = more;
     this.#size = 0;
     this.#until = undefined;

@@ -1,4 +1,5 @@
 /** One Engine.IO session: a client's connection, whichever transport carries it. */
+import { Bucket, type Rate } from "../limits/rate.ts";
 import {
   CLOSE,
   ENGINE_ERRORS,
@@ -11,6 +12,7 @@ import {
 } from "../protocol/engine.ts";
 import type { Format } from "../protocol/format.ts";
 import type { ClientPacket } from "../protocol/socket.ts";
+import type { Counters } from "../telemetry/counters.ts";
 import { Assembly, keepable, type Parts } from "./assembly.ts";
 import { FLOOD, Flow, type RoomFlow } from "./flow.ts";
 import { Heartbeat, type HeartbeatTimes, SLEEPING_INTERVAL } from "./heartbeat.ts";
@@ -34,6 +36,9 @@ export type SessionSettings = HeartbeatTimes & {
 export type SessionHost = {
   readonly settings: SessionSettings;
   readonly flow: RoomFlow;
+  readonly counters: Counters;
+  /** How many packets it may send that ask for no answer. */
+  readonly packets: Rate;
   /** Milliseconds since 1970. */
   now(): number;
   /** When a session that begins to ping now sends its first one. */
@@ -83,6 +88,7 @@ export class Session {
   #ended = false;
   #posting = false;
   #flooded = false;
+  readonly #pace: Bucket;
   readonly #assembly: Assembly;
   readonly #inbox = new Inbox(
     (packet, now) => this.#handle(packet, now),
@@ -106,6 +112,7 @@ export class Session {
     this.openedAt = identity.openedAt;
     this.format = identity.format;
     this.heartbeat = identity.heartbeat;
+    this.#pace = new Bucket(host.packets);
     this.#assembly = new Assembly(host.settings.maxPayload, identity.parts);
   }
 
@@ -130,6 +137,21 @@ export class Session {
     return this.#transport.kind;
   }
 
+  /** Has it been let into a namespace? */
+  get joined(): boolean {
+    return this.sockets.size > 0;
+  }
+
+  /**
+   * Counts a packet that asks for no answer. One that does is paced by whoever waits for that.
+   * @returns false if there were too many, and the session is over
+   */
+  spend(now: number): boolean {
+    if (this.#pace.take(now) === 0) return true;
+    this.end("too many packets", CLOSE_CODES.policy);
+    return false;
+  }
+
   /** May the session be upgraded to a WebSocket now? */
   get upgradable(): boolean {
     return this.#transport.kind === "polling" && this.#probe === undefined;
@@ -145,6 +167,7 @@ export class Session {
 
   /** Sends one Engine.IO packet. */
   send(packet: Packet): void {
+    this.#host.counters.sentBytes += packet.length;
     if (this.#transport.kind === "websocket") {
       const { wire, flow } = this.#transport;
       wire.send(packet);
@@ -254,7 +277,9 @@ export class Session {
     }
     this.#posting = true;
     try {
-      for (const packet of packetsOf(await readPayload())) {
+      const payload = await readPayload();
+      this.#host.counters.receivedBytes += payload.length;
+      for (const packet of packetsOf(payload)) {
         await this.#inbox.take(packet, now);
         if (this.#ended && packet !== CLOSE) return ENGINE_ERRORS.badRequest;
       }
@@ -338,7 +363,7 @@ export class Session {
   get #connectBy(): number {
     const { settings, onMessage } = this.#host;
     // Where something else is spoken, nothing is ever joined.
-    if (this.sockets.size > 0 || onMessage) return Number.POSITIVE_INFINITY;
+    if (this.joined || onMessage) return Number.POSITIVE_INFINITY;
     return this.openedAt + settings.connectTimeout;
   }
 
@@ -373,7 +398,9 @@ export class Session {
       case MESSAGE:
         return this.#message(packet, now);
       case PONG:
-        if (this.#transport.kind === "websocket") this.#proved(this.#transport.flow, now);
+        if (this.#transport.kind === "websocket" && this.#transport.flow.owing)
+          this.#proved(this.#transport.flow, now);
+        else if (!this.spend(now)) return;
         this.heartbeat.heard(now, this.sleeping);
         // The next ping may be due before the pong would have been overdue.
         this.#host.wakeAt(this.deadline);
@@ -418,6 +445,7 @@ export class Session {
   /** The switch is one synchronous turn, so what waited goes first and nothing slips between. */
   #upgrade(polling: Polling, { wire }: Probe, now: number): void {
     this.#probe = undefined;
+    this.#host.counters.upgrades++;
     this.#transport = { kind: "websocket", wire, flow: new Flow(this.#host.flow) };
     const { settings } = this.#host;
     this.heartbeat = new Heartbeat(settings, now, this.#host.firstPing(now, this.sleeping));

@@ -1,7 +1,10 @@
 /** All sessions of a room: opened, restored after hibernation, pinged, and ended. */
+import type { Limits } from "../limits/limits.ts";
+import { Lobby } from "../limits/lobby.ts";
 import { ENGINE_ERRORS, type EngineError, encodeOpen, type Packet } from "../protocol/engine.ts";
 import type { Format } from "../protocol/format.ts";
 import type { ClientPacket } from "../protocol/socket.ts";
+import type { Counters } from "../telemetry/counters.ts";
 import { Flow, RoomFlow } from "./flow.ts";
 import { Heartbeat, SLEEPING_INTERVAL } from "./heartbeat.ts";
 import { newSid } from "./ids.ts";
@@ -19,6 +22,8 @@ import { CLOSE_CODES, type Wire } from "./wire.ts";
 /** What the sessions need of their platform. */
 export type SessionPorts = {
   readonly settings: SessionSettings;
+  readonly limits: Limits;
+  readonly counters: Counters;
   /** Milliseconds since 1970. */
   now(): number;
   /** Asks for a `tick` at `time`, or earlier. */
@@ -50,6 +55,7 @@ export class Sessions {
   readonly #remains = new Map<string, { readonly polling: Polling; readonly until: number }>();
   readonly #byWire = new Map<Wire, Session>();
   readonly #flow = new RoomFlow();
+  readonly #lobby: Lobby<Session>;
   /** Those whose pongs prove what they have received. */
   readonly #owing = new Set<Session>();
   #autoPong: boolean;
@@ -59,9 +65,12 @@ export class Sessions {
   constructor(ports: SessionPorts, listener: SessionListener) {
     this.#ports = ports;
     this.#listener = listener;
+    this.#lobby = new Lobby(ports.limits);
     this.#host = {
       settings: ports.settings,
       flow: this.#flow,
+      counters: ports.counters,
+      packets: ports.limits.packets,
       now: () => ports.now(),
       firstPing: (now, sleeping) => this.#firstPing(now, sleeping),
       onPacket: (session, packet) => listener.onPacket(session, packet),
@@ -81,15 +90,28 @@ export class Sessions {
 
   // --- Handshakes ---------------------------------------------------------------------------
 
+  get size(): number {
+    return this.#bySid.size;
+  }
+
+  /**
+   * May one more come, or are there too many that have joined nothing?
+   * @param address where it comes from, if that is known
+   */
+  admits(address: string | undefined): boolean {
+    // Where something else is spoken, nothing is ever joined.
+    return this.#listener.onMessage !== undefined || this.#lobby.admits(address);
+  }
+
   /** A handshake over polling. */
-  openPolling(format: Format): Session {
+  openPolling(format: Format, address?: string): Session {
     const polling = new Polling(this.#ports.settings.maxPayload, this.#flow);
-    return this.#open({ kind: "polling", polling }, ["websocket"], format);
+    return this.#open({ kind: "polling", polling }, ["websocket"], format, address);
   }
 
   /** A handshake over WebSocket. */
-  openWebSocket(wire: Wire, format: Format): Session {
-    const session = this.#open(this.#webSocket(wire), [], format);
+  openWebSocket(wire: Wire, format: Format, address?: string): Session {
+    const session = this.#open(this.#webSocket(wire), [], format, address);
     this.#byWire.set(wire, session);
     session.save();
     return session;
@@ -99,7 +121,12 @@ export class Sessions {
     return { kind: "websocket", wire, flow: new Flow(this.#flow) };
   }
 
-  #open(transport: Transport, upgrades: readonly string[], format: Format): Session {
+  #open(
+    transport: Transport,
+    upgrades: readonly string[],
+    format: Format,
+    address: string | undefined,
+  ): Session {
     const { settings } = this.#ports;
     const now = this.#ports.now();
     const sleeping = transport.kind === "websocket" && this.#mayAutoPong;
@@ -107,6 +134,8 @@ export class Sessions {
     const identity = { sid: newSid(), openedAt: now, format, heartbeat };
     const session = new Session(this.#host, transport, identity);
     this.#bySid.set(session.sid, session);
+    this.#lobby.enter(session, address);
+    this.#ports.counters.sessions.count(transport.kind);
     session.send(encodeOpen(session.sid, upgrades, settings));
     this.#ports.wakeAt(session.deadline);
     return session;
@@ -153,12 +182,14 @@ export class Sessions {
     this.#bySid.set(sid, session);
     this.#byWire.set(wire, session);
     this.#listener.onRestore(session, snapshot.sockets);
+    if (!session.joined) this.#lobby.enter(session, undefined);
   }
 
   // --- What comes from clients --------------------------------------------------------------
 
   /** A frame on a WebSocket. Resolves when what it began is done, if anything is to be awaited. */
   message(wire: Wire, frame: Packet): void | Promise<void> {
+    this.#ports.counters.receivedBytes += frame.length;
     return this.#byWire.get(wire)?.receive(wire, frame, this.#ports.now());
   }
 
@@ -256,6 +287,8 @@ export class Sessions {
 
   #ended(session: Session, reason: EndReason): void {
     this.#bySid.delete(session.sid);
+    this.#lobby.leave(session);
+    this.#ports.counters.ended.count(reason);
     const polling = session.remains;
     if (polling !== undefined && reason !== "server disconnect") polling.drop();
     else if (polling !== undefined) {

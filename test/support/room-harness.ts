@@ -1,5 +1,7 @@
 /** A room in plain Node: its clock stands, and its turns wait, until the test moves them. */
 import type { AccessSettings } from "../../src/auth/access.ts";
+import type { Limits } from "../../src/limits/limits.ts";
+import type { Rate } from "../../src/limits/rate.ts";
 import type { EventLog, NewEvent } from "../../src/log/event-log.ts";
 import { MemoryLog } from "../../src/log/memory-log.ts";
 import type { Retention } from "../../src/log/retention.ts";
@@ -11,6 +13,8 @@ import type { SessionSettings } from "../../src/session/session.ts";
 import { PresenceStore } from "../../src/storage/presence-store.ts";
 import { SeatStore } from "../../src/storage/seat-store.ts";
 import { migrate, type Sql } from "../../src/storage/sql.ts";
+import { Counters } from "../../src/telemetry/counters.ts";
+import type { RefusalLine } from "../../src/telemetry/refusals.ts";
 import { nodeSql } from "./node-sql.ts";
 import { RecordingWire } from "./recording-wire.ts";
 import { PollingClient, WireClient } from "./room-client.ts";
@@ -33,6 +37,19 @@ export const OPEN_ACCESS: AccessSettings = { keys: [], anonymous: ["read", "writ
 /** Nothing is trimmed, unless a test says so. */
 const KEEP_ALL: Retention = { age: 1e15, events: 1e15, bytes: 1e15 };
 
+const ANY: Rate = { perSecond: 1e9, burst: 1e9 };
+
+/** Nobody is too many or too fast, unless a test says so. */
+const NO_LIMITS: Limits = {
+  sockets: 1e9,
+  socketsPerIdentity: 1e9,
+  handshakes: 1e9,
+  handshakesPerAddress: 1e9,
+  packets: ANY,
+  emits: ANY,
+  roomEmits: ANY,
+};
+
 /** No test needs so many turns for what it has begun. */
 const MAX_TURNS = 10_000;
 
@@ -48,6 +65,7 @@ export type HarnessOptions = {
   readonly keep?: Partial<Retention>;
   readonly replayLimit?: number;
   readonly presenceGrace?: number;
+  readonly limits?: Partial<Limits>;
   /** Runs the room's turns, if the test does not do so by hand. */
   readonly soon?: (turn: () => void) => void;
   /** The room's own code. */
@@ -80,6 +98,9 @@ export class Harness {
   /** What the runtime was last told; undefined if nothing. */
   autoPong: boolean | undefined;
   readonly reported: unknown[] = [];
+  /** Lines that were written of refusals. */
+  readonly refused: RefusalLine[] = [];
+  readonly counters: Counters;
   readonly #turns: (() => void)[] = [];
   readonly #pending = new Set<Promise<unknown>>();
 
@@ -87,6 +108,7 @@ export class Harness {
     this.sql = options.sql ?? nodeSql();
     this.log = options.log ?? new SqliteLog(this.sql, () => EPOCH);
     this.now = options.now ?? 1_700_000_000_000;
+    this.counters = new Counters(this.now);
     const ports: RoomPorts = {
       name: "lobby",
       access: options.access ?? OPEN_ACCESS,
@@ -101,6 +123,8 @@ export class Harness {
       storageFull: () => this.full,
       retention: { ...KEEP_ALL, ...options.keep },
       settings: options.settings ?? SETTINGS,
+      limits: { ...NO_LIMITS, ...options.limits },
+      counters: this.counters,
       openLog: () => this.log,
       openSeats: () => new SeatStore(this.#migrated(), this.now),
       openPresence: () => new PresenceStore(this.#migrated()),
@@ -111,6 +135,7 @@ export class Harness {
         this.autoPong = enabled;
       },
       report: (error) => this.reported.push(error),
+      refused: (line) => this.refused.push(line),
     };
     this.room = new RoomCore(ports, options.handlers);
   }

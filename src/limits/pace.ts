@@ -1,0 +1,25 @@
+/** How fast events may come into a room: from one identity, and from all. */
+import type { Limits } from "./limits.ts";
+import { Bucket, Buckets } from "./rate.ts";
+
+/** So many identities are told apart; an older one then begins anew. */
+const IDENTITIES = 10_000;
+
+export class Pace {
+  readonly #identities: Buckets;
+  readonly #room: Bucket;
+
+  constructor({ emits, roomEmits }: Limits) {
+    this.#identities = new Buckets(emits, IDENTITIES);
+    this.#room = new Bucket(roomEmits);
+  }
+
+  /**
+   * May `count` events of this identity come in?
+   * @param now milliseconds since 1970
+   * @returns 0, or in how many milliseconds they may
+   */
+  take(identity: string, count: number, now: number): number {
+    return this.#identities.take(identity, now, count) || this.#room.take(now, count);
+  }
+}

@@ -1,0 +1,58 @@
+/** A request's body is read only so far, and waited for only so long. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { readText } from "../../src/http/body.ts";
+
+/** A request whose body the test writes, and what became of it. */
+function sending() {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const cancelled = writer.closed.then(
+    () => false,
+    () => true,
+  );
+  const init = { method: "POST", body: readable, duplex: "half" };
+  const request = new Request("http://relay.example/", init as RequestInit);
+  return { request, writer, cancelled };
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe("a body", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("BAD-17 ENG-5 HTTP-3 whose rest does not come within 10 s is given up, and cancelled", async () => {
+    const { request, writer, cancelled } = sending();
+    const read = readText(request, 100);
+    const outcome = expect(read).rejects.toMatchObject({ code: "body_timeout" });
+    await writer.write(bytes("abc"));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await outcome;
+    expect(await cancelled).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("HTTP-3 may take its time, if only something comes", async () => {
+    const { request, writer } = sending();
+    const read = readText(request, 100);
+    for (const part of ["ab", "cd", "ef"]) {
+      await vi.advanceTimersByTimeAsync(9_999);
+      await writer.write(bytes(part));
+    }
+    await writer.close();
+    expect(await read).toBe("abcdef");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("HTTP-3 that is too long is cancelled where it becomes so", async () => {
+    const { request, writer, cancelled } = sending();
+    const outcome = expect(readText(request, 5)).rejects.toMatchObject({ code: "too_large" });
+    await writer.write(bytes("abcdef"));
+    await outcome;
+    expect(await cancelled).toBe(true);
+  });
+});

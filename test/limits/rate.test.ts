@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Pace } from "../../src/limits/pace.ts";
+import { Bucket, Buckets } from "../../src/limits/rate.ts";
+
+const NOW = 1_700_000_000_000;
+
+/** How many of `tries` at one moment are let through. */
+const passed = (take: () => number, tries: number) =>
+  Array.from({ length: tries }, take).filter((wait) => wait === 0).length;
+
+describe("a bucket", () => {
+  it("gives its burst at once, then says when the next one is there", () => {
+    const bucket = new Bucket({ perSecond: 10, burst: 5 });
+    expect(passed(() => bucket.take(NOW), 20)).toBe(5);
+    expect(bucket.take(NOW)).toBeCloseTo(100, 2);
+    expect(bucket.take(NOW + 99)).toBeGreaterThan(0);
+    expect(bucket.take(NOW + 101)).toBe(0);
+    expect(bucket.take(NOW + 101)).toBeGreaterThan(0);
+  });
+
+  it("is full again after a rest, and no fuller", () => {
+    const bucket = new Bucket({ perSecond: 10, burst: 5 });
+    expect(passed(() => bucket.take(NOW), 5)).toBe(5);
+    expect(passed(() => bucket.take(NOW + 3_600_000), 20)).toBe(5);
+  });
+
+  it("takes several or none", () => {
+    const bucket = new Bucket({ perSecond: 10, burst: 5 });
+    expect(bucket.take(NOW, 3)).toBe(0);
+    expect(bucket.take(NOW, 3)).toBeCloseTo(100, 2);
+    expect(bucket.take(NOW, 2)).toBe(0);
+  });
+
+  it("gives all it has for more than it can hold, but only when it is full", () => {
+    const bucket = new Bucket({ perSecond: 10, burst: 5 });
+    expect(bucket.take(NOW, 1)).toBe(0);
+    expect(bucket.take(NOW, 1_000)).toBeCloseTo(100, 2);
+    expect(bucket.take(NOW + 101, 1_000)).toBe(0);
+    expect(bucket.take(NOW + 101)).toBeGreaterThan(0);
+  });
+
+  it("never lets more through than its burst and its rate, whenever it is asked", () => {
+    const steps = fc.array(
+      fc.record({ pause: fc.nat(500), count: fc.integer({ min: 1, max: 4 }) }),
+    );
+    fc.assert(
+      fc.property(steps, (steps) => {
+        const bucket = new Bucket({ perSecond: 20, burst: 10 });
+        let now = NOW;
+        let taken = 0;
+        for (const { pause, count } of steps) {
+          now += pause;
+          const wait = bucket.take(now, count);
+          if (wait === 0) taken += count;
+          // What it says is true: it would have been enough then, and not before.
+          else expect(wait).toBeLessThanOrEqual(count * 50 + 1);
+          expect(taken).toBeLessThanOrEqual(10 + ((now - NOW) * 20) / 1_000 + 0.01);
+        }
+      }),
+    );
+  });
+});
+
+describe("buckets by name", () => {
+  it("don't know of each other", () => {
+    const buckets = new Buckets({ perSecond: 1, burst: 2 }, 10);
+    expect(passed(() => buckets.take("a", NOW), 5)).toBe(2);
+    expect(passed(() => buckets.take("b", NOW), 5)).toBe(2);
+  });
+
+  it("are so many: the oldest is forgotten", () => {
+    const buckets = new Buckets({ perSecond: 1, burst: 1 }, 2);
+    for (const name of ["a", "b", "c"]) expect(buckets.take(name, NOW)).toBe(0);
+    expect(buckets.take("b", NOW)).toBeGreaterThan(0);
+    expect(buckets.take("c", NOW)).toBeGreaterThan(0);
+    expect(buckets.take("a", NOW)).toBe(0);
+  });
+});
+
+describe("a room's pace", () => {
+  const pace = () =>
+    new Pace({
+      sockets: 1,
+      socketsPerIdentity: 1,
+      handshakes: 1,
+      handshakesPerAddress: 1,
+      packets: { perSecond: 1, burst: 1 },
+      emits: { perSecond: 1, burst: 3 },
+      roomEmits: { perSecond: 1, burst: 5 },
+    });
+
+  it("EMIT-9 bounds each identity, and all together", () => {
+    const both = pace();
+    expect(passed(() => both.take("a", 1, NOW), 10)).toBe(3);
+    expect(passed(() => both.take("b", 1, NOW), 10)).toBe(2);
+    expect(passed(() => both.take("c", 1, NOW), 10)).toBe(0);
+  });
+
+  it("EMIT-9 takes nothing of the room for an identity that is too fast", () => {
+    const both = pace();
+    expect(passed(() => both.take("a", 1, NOW), 1_000)).toBe(3);
+    expect(both.take("b", 2, NOW)).toBe(0);
+  });
+});
