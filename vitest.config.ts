@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { AUDIENCE, ISSUER, SECRET, type SigningKey, secretKey } from "./test/support/tokens.ts";
 import { KEYS } from "./test/workerd/support/keys.ts";
 
 const timeouts = { testTimeout: 20_000, hookTimeout: 20_000 };
@@ -12,6 +13,22 @@ const API_KEYS = JSON.stringify(
     hash: createHash("sha256").update(`${key.id}.${secret}`).digest("hex"),
   })),
 );
+
+/** A key pair of an issuer of tokens, new each time. */
+const PAIR = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+const PRIVATE_KEY: SigningKey = {
+  alg: "RS256",
+  kid: "rs-1",
+  jwk: PAIR.privateKey.export({ format: "jwk" }),
+};
+const JWKS = { keys: [{ ...PAIR.publicKey.export({ format: "jwk" }), kid: "rs-1" }] };
+
+/** What the issuer of the tests' tokens is expected to say, and with what the tests sign. */
+const tokens = (key: SigningKey) => ({
+  JWT_ISSUER: ISSUER,
+  JWT_AUDIENCE: AUDIENCE,
+  SIGNING_KEY: JSON.stringify(key),
+});
 
 /** The Worker in the real runtime, configured by `bindings`. */
 function workerd(
@@ -77,6 +94,16 @@ export default defineConfig({
         ...modelSettings(),
       }),
       workerd("workerd-keys", ["test/workerd/keys/*.test.ts"], { API_KEYS }),
+      workerd("workerd-secret", ["test/workerd/tokens/*.test.ts"], {
+        JWT_SECRET: `${SECRET} another-secret-as-while-secrets-are-rotated`,
+        API_KEYS,
+        ...tokens(secretKey(SECRET)),
+      }),
+      workerd("workerd-jwks", ["test/workerd/tokens/*.test.ts"], {
+        JWT_JWKS: JSON.stringify(JWKS),
+        JWT_ALGORITHM: "RS256",
+        ...tokens(PRIVATE_KEY),
+      }),
       workerd("workerd-read", ["test/workerd/read/*.test.ts"], { API_KEYS, ANONYMOUS: "read" }),
       workerd("workerd-closed", ["test/workerd/closed/*.test.ts"], {}),
       workerd(

@@ -3,6 +3,12 @@
 /** The settings that are taken from the environment. */
 const NAMES = [
   "API_KEYS",
+  "JWT_SECRET",
+  "JWT_JWKS",
+  "JWT_JWKS_URL",
+  "JWT_ALGORITHM",
+  "JWT_ISSUER",
+  "JWT_AUDIENCE",
   "PING_INTERVAL",
   "PING_TIMEOUT",
   "ANONYMOUS",

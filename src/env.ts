@@ -2,12 +2,13 @@
 import * as v from "valibot";
 import type { AccessSettings } from "./auth/access.ts";
 import { Scope } from "./auth/scope.ts";
+import { readTokenSettings, TOKEN_VARIABLES } from "./auth/token-settings.ts";
 import { RelayError } from "./errors.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Rate } from "./limits/rate.ts";
 import type { Room } from "./platform/room.ts";
 import { FORMATS, type Format } from "./protocol/format.ts";
-import { isNamespace } from "./protocol/names.ts";
+import { isNamespace, isRoomPattern } from "./protocol/names.ts";
 import type { SessionSettings } from "./session/session.ts";
 import type { RoomBehaviour, RoomSettings } from "./settings.ts";
 
@@ -27,7 +28,19 @@ export interface Env {
   readonly ANALYTICS?: AnalyticsEngineDataset;
   /** Secret: JSON array of `{ id, hash, scope?, rooms? }`, as `npm run key` prints them. */
   readonly API_KEYS?: string;
-  /** What may be done without a key: `none` (the default), `read` or `write` (both, and presence). */
+  /** Secret: what tokens are signed with (HS256); several, separated by white space, for rotation. */
+  readonly JWT_SECRET?: string;
+  /** Or public keys that verify them, as a JSON Web Key Set … */
+  readonly JWT_JWKS?: string;
+  /** … or where that is fetched from. */
+  readonly JWT_JWKS_URL?: string;
+  /** The one algorithm of tokens: with public keys `ES256`, `RS256` or `EdDSA`. */
+  readonly JWT_ALGORITHM?: string;
+  /** What a token's `iss` has to be, if it matters. */
+  readonly JWT_ISSUER?: string;
+  /** What a token's `aud` has to be or to hold, if it matters. */
+  readonly JWT_AUDIENCE?: string;
+  /** What may be done without a key or token: `none` (the default), `read` or `write` (both, and presence). */
   readonly ANONYMOUS?: string;
   /** Browser origins that may connect beside the relay's own, separated by spaces; `*` for any. */
   readonly ORIGINS?: string;
@@ -146,7 +159,7 @@ const ApiKeys = v.array(
     hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     scope: v.optional(v.array(Scope), ["read", "write"]),
     rooms: v.optional(
-      v.pipe(v.array(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:~*-]{1,128}$/))), v.maxLength(64)),
+      v.pipe(v.array(v.pipe(v.string(), v.check(isRoomPattern))), v.maxLength(64)),
       ["*"],
     ),
   }),
@@ -154,6 +167,7 @@ const ApiKeys = v.array(
 
 const Variables = v.object({
   API_KEYS: v.optional(v.pipe(v.string(), v.parseJson(), ApiKeys), "[]"),
+  ...TOKEN_VARIABLES,
   ANONYMOUS: v.optional(v.picklist(["none", "read", "write"]), "none"),
   ORIGINS: v.pipe(v.optional(v.string(), ""), v.transform(words)),
   NAMESPACES: v.optional(
@@ -202,22 +216,26 @@ const Variables = v.object({
 
 const ANONYMOUS_SCOPE = { none: [], read: ["read"], write: ["read", "write", "presence"] } as const;
 
+/** Where the settings are read: a Worker's requests can't wait for one another, an object's can. */
+type Place = "worker" | "object";
+
 /**
  * Reads and checks the settings.
  * @param code what the room's code sets; the deployment's variables go before it
  * @throws RelayError `misconfigured`, which names the variables
  */
-export function readConfig(env: Env, code: RoomSettings = {}): Config {
+export function readConfig(env: Env, code: RoomSettings = {}, place: Place = "worker"): Config {
   const result = v.safeParse(Variables, env);
   if (!result.success) {
     // The values stay out of the message: one of them is a secret.
-    const names = new Set(result.issues.map((issue) => String(issue.path?.[0]?.key)));
-    throw new RelayError("misconfigured", `check ${[...names].join(", ")} (docs/operations.md)`);
+    throw misconfigured(new Set(result.issues.map((issue) => String(issue.path?.[0]?.key))));
   }
   const given = result.output;
+  const tokens = readTokenSettings(given, { now: () => Date.now(), joint: place === "object" });
+  if (typeof tokens === "object") throw misconfigured(tokens.wrong);
   const base: Required<RoomSettings> = { ...DEFAULTS, ...code };
   return {
-    access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS] },
+    access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS], tokens },
     origins: given.ORIGINS,
     format: given.FORMAT ?? base.format,
     room: {
@@ -264,6 +282,10 @@ function readLimits(given: v.InferOutput<typeof Variables>, base: Limits): Limit
     emits: rate(given.EMIT_RATE, given.EMIT_BURST, base.emits),
     roomEmits: rate(given.ROOM_EMIT_RATE, given.ROOM_EMIT_BURST, base.roomEmits),
   };
+}
+
+function misconfigured(names: Iterable<string>): RelayError {
+  return new RelayError("misconfigured", `check ${[...names].join(", ")} (docs/operations.md)`);
 }
 
 /** As `readConfig`, read once: the bindings are one object for an isolate's life. */

@@ -10,9 +10,10 @@ export const ERRORS = {
   invalid_event: { status: 400, title: "Not an event" },
   invalid_key: { status: 400, title: "Not an idempotency key" },
   invalid_query: { status: 400, title: "A query parameter makes no sense" },
-  unauthorized: { status: 401, title: "A valid key is needed" },
+  unauthorized: { status: 401, title: "A valid key or token is needed" },
+  token_expired: { status: 401, title: "The token has expired" },
   closed: { status: 401, title: "This relay is closed" },
-  forbidden: { status: 403, title: "The key does not allow this" },
+  forbidden: { status: 403, title: "The key or token does not allow this" },
   origin_forbidden: { status: 403, title: "This origin is not on the allow-list" },
   not_found: { status: 404, title: "There is nothing here" },
   method_not_allowed: { status: 405, title: "Not with this method" },
@@ -52,4 +53,4 @@ export class RelayError extends Error {
 
 /** The text for a relay that nobody may use yet (AUTH-3). */
 export const HOW_TO_OPEN =
-  "Set the secret API_KEYS (npm run key), or the variable ANONYMOUS to read or write; then deploy again.";
+  "Set the secret API_KEYS (npm run key) or JWT_SECRET, or the variable ANONYMOUS to read or write; then deploy again.";

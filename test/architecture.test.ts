@@ -23,7 +23,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   storage: [],
   log: ["protocol", "storage"],
-  auth: ["protocol"],
+  auth: ["protocol", "telemetry"],
   session: ["auth", "limits", "log", "protocol", "storage", "telemetry"],
   room: [
     "auth",

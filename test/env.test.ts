@@ -164,9 +164,48 @@ describe("settings", () => {
     ["FORMAT", "msgpack"],
     ["ANONYMOUS", "admin"],
     ["API_KEYS", '[{"id":"a","hash":"secret-hash"}]'],
+    ["JWT_SECRET", "a secret that is too short"],
+    ["JWT_SECRET", ""],
+    ["JWT_SECRET", `["${"s".repeat(32)}"`],
+    ["JWT_SECRET", `["${"s".repeat(32)}","short"]`],
+    ["JWT_SECRET", Array.from({ length: 9 }, (_, i) => `${i}${"s".repeat(32)}`).join(" ")],
+    ["JWT_JWKS", "{}{"],
+    ["JWT_JWKS_URL", "keys.example"],
+    ["JWT_JWKS_URL", "http://keys.example/jwks"],
+    ["JWT_JWKS_URL", "http://localhost.keys.example/jwks"],
+    ["JWT_JWKS_URL", "https://user:password@keys.example/jwks"],
+    ["JWT_JWKS_URL", "file:///keys"],
+    ["JWT_ALGORITHM", "none"],
+    ["JWT_ALGORITHM", "HS512"],
+    ["JWT_ISSUER", ""],
+    ["JWT_AUDIENCE", ""],
   ])("%s: %j makes no sense; the variable is named, and its value is not", (name, value) => {
     const thrown = () => read({ [name]: value });
     expect(thrown).toThrow(name);
     if (value !== "") expect(thrown).not.toThrow(value);
+  });
+
+  const [JWT_SECRET, other] = ["s".repeat(32), "é".repeat(16)];
+  const JWT_JWKS_URL = "https://keys.example/jwks";
+  const key = { kid: "1", kty: "OKP", crv: "Ed25519", x: "A".repeat(43) };
+  const JWT_JWKS = JSON.stringify({ keys: [key] });
+
+  it.each<[string, Partial<Env>, string | undefined]>([
+    ["a secret", { JWT_SECRET }, undefined],
+    ["several", { JWT_SECRET: `${JWT_SECRET} ${other}`, JWT_ALGORITHM: "HS256" }, undefined],
+    ["a key set", { JWT_JWKS, JWT_ALGORITHM: "EdDSA" }, undefined],
+    ["an address", { JWT_JWKS_URL, JWT_ALGORITHM: "RS256" }, undefined],
+    ["a local one", { JWT_JWKS_URL: "http://[::1]:80/", JWT_ALGORITHM: "RS256" }, undefined],
+    ["a secret and another algorithm", { JWT_SECRET, JWT_ALGORITHM: "RS256" }, "JWT_ALGORITHM"],
+    ["a key set and HS256", { JWT_JWKS, JWT_ALGORITHM: "HS256" }, "JWT_ALGORITHM"],
+    ["a key set and no algorithm", { JWT_JWKS }, "JWT_ALGORITHM"],
+    ["an address and no algorithm", { JWT_JWKS_URL }, "JWT_ALGORITHM"],
+    ["no key of the algorithm", { JWT_JWKS, JWT_ALGORITHM: "RS256" }, "JWT_JWKS"],
+    ["no key set", { JWT_JWKS: "[]", JWT_ALGORITHM: "RS256" }, "JWT_JWKS"],
+    ["two sources", { JWT_SECRET, JWT_JWKS_URL }, "JWT_JWKS_URL"],
+    ["no source", { JWT_ISSUER: "i" }, "JWT_SECRET"],
+  ])("AUTH-1 tokens with %s", (_, variables, wrong) => {
+    if (wrong === undefined) expect(read(variables).access.tokens).toBeTypeOf("function");
+    else expect(() => read(variables)).toThrow(wrong);
   });
 });

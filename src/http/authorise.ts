@@ -1,14 +1,21 @@
 /** Who asks over HTTP, and whether they may. */
-import { type AccessSettings, authenticate, type Claims, isClosed, may } from "../auth/access.ts";
+import {
+  type AccessSettings,
+  authenticate,
+  type Claims,
+  isClosed,
+  may,
+  type Rejection,
+} from "../auth/access.ts";
 import type { Scope } from "../auth/scope.ts";
 import { HOW_TO_OPEN, RelayError } from "../errors.ts";
 
-/** The identity of all who publish over HTTP without a key. */
+/** The identity of all who publish over HTTP without a key or token. */
 const ANONYMOUS = "http";
 
 /**
- * The claims of a key in `Authorization: Bearer`, or of nobody where that is enough.
- * @throws RelayError `closed`, `unauthorized` or `forbidden`
+ * The claims of a key or token in `Authorization: Bearer`, or of nobody where that is enough.
+ * @throws RelayError `closed`, `unauthorized`, `token_expired`, `unavailable` or `forbidden`
  */
 export async function authorise(
   request: Request,
@@ -20,15 +27,25 @@ export async function authorise(
   const header = request.headers.get("authorization");
   const token = header === null ? undefined : /^Bearer (\S+)$/i.exec(header)?.[1];
   if (header !== null && token === undefined) {
-    throw new RelayError("unauthorized", "Authorization has to be: Bearer <key>");
+    throw new RelayError("unauthorized", "Authorization has to be: Bearer <key or token>");
   }
-  const claims = await authenticate(token, ANONYMOUS, access);
-  if (claims === undefined) {
-    const detail = token ? "the key is not known here" : "send Authorization: Bearer <key>";
-    throw new RelayError("unauthorized", detail);
+  const known = await authenticate(token, ANONYMOUS, access);
+  if (known.kind !== "known") throw refusalOf(known);
+  if (!may(known.claims, scope, room)) throw forbidden(scope);
+  return known.claims;
+}
+
+function refusalOf(rejection: Rejection): RelayError {
+  switch (rejection.kind) {
+    case "missing":
+      return new RelayError("unauthorized", "send Authorization: Bearer <key or token>");
+    case "invalid":
+      return new RelayError("unauthorized", `the key or token ${rejection.detail}`);
+    case "expired":
+      return new RelayError("token_expired", "get a fresh one");
+    case "unavailable":
+      return new RelayError("unavailable", "tokens can't be checked now; try again");
   }
-  if (!may(claims, scope, room)) throw forbidden(scope);
-  return claims;
 }
 
 /** For whoever is known, but may not. */

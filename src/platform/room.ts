@@ -87,7 +87,7 @@ export class Room<
 
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
-    const { access, room, format, session } = readConfig(env, new.target.settings);
+    const { access, room, format, session } = readConfig(env, new.target.settings, "object");
     this.#session = session;
     this.#watch = new Watch(this.name, env.ANALYTICS);
     const { counters } = this.#watch;

@@ -7,7 +7,12 @@ export function sleepingWire(ctx: DurableObjectState, socket: WebSocket): Wire {
   return {
     ...awakeWire(socket),
     save(snapshot) {
-      socket.serializeAttachment(snapshot);
+      try {
+        socket.serializeAttachment(snapshot);
+        return true;
+      } catch {
+        return false;
+      }
     },
     lastPong() {
       return ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
@@ -25,7 +30,9 @@ export function awakeWire(socket: WebSocket): Wire {
     close(code, reason) {
       if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
     },
-    save() {},
+    save() {
+      return true;
+    },
     lastPong() {
       return undefined;
     },

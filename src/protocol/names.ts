@@ -13,6 +13,11 @@ export function isNamespace(name: string): boolean {
   return name === "/" || (name.startsWith("/") && NAME.test(name.slice(1)));
 }
 
+/** May this stand for rooms: a name, in which `*` stands for any run of characters? */
+export function isRoomPattern(pattern: string): boolean {
+  return /^[A-Za-z0-9_.:~*-]{1,128}$/.test(pattern);
+}
+
 /** Does `name` fit `pattern`, in which `*` stands for any run of characters? */
 export function matchesGlob(pattern: string, name: string): boolean {
   // Splitting instead of building a RegExp: nothing in a pattern can be special or slow.

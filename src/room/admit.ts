@@ -1,8 +1,8 @@
 /** Who a CONNECT comes from, before it may join: all that has to be awaited happens here. */
-import { type AccessSettings, authenticate, type Claims, isClosed, may } from "../auth/access.ts";
-import { HOW_TO_OPEN } from "../errors.ts";
+import type { AccessSettings, Claims } from "../auth/access.ts";
 import { type Auth, isGiven } from "../protocol/socket.ts";
 import { digest, newSecret, type Pid, parsePid, socketId } from "../session/ids.ts";
+import { identify, isForbidden } from "./identify.ts";
 import { isRewind } from "./join.ts";
 
 /** A client that may join. */
@@ -27,7 +27,7 @@ const CLIENT_ID_LENGTH = 16;
 
 /**
  * Checks a client's token, and works out its ids and its identity (EMIT-3).
- * @param ownTokens does the room's code check tokens? Where no keys are set, they are its own then
+ * @param ownTokens does the room's code check tokens? Where the relay knows none, they are its own
  */
 export async function admit(
   auth: Auth,
@@ -37,11 +37,6 @@ export async function admit(
   ownTokens: boolean,
 ): Promise<Admission | ConnectRefusal> {
   const { clientId } = auth;
-  const token = ownTokens && access.keys.length === 0 ? undefined : auth.token;
-  if (isClosed(access)) return refusal("closed", `This relay is closed. ${HOW_TO_OPEN}`);
-  if (isGiven(token) && typeof token !== "string") {
-    return refusal("invalid_token", "auth.token has to be a string");
-  }
   if (isGiven(clientId) && !isClientId(clientId)) {
     const message = `auth.clientId has to be a string of ${CLIENT_ID_LENGTH} to 256 characters`;
     return refusal("invalid_client_id", message);
@@ -50,24 +45,16 @@ export async function admit(
     return refusal("invalid_rewind", "auth.rewind has to be a count of events");
   }
 
+  const isOwn = ownTokens && access.keys.length === 0 && access.tokens === undefined;
   const client = isGiven(clientId) ? `client:${await digest(clientId)}` : "";
-  const known = await authenticate(token ?? undefined, client, access);
-  if (known === undefined) {
-    return !isGiven(token)
-      ? refusal("unauthorized", "auth.token is needed here")
-      : refusal("invalid_token", "auth.token is not valid");
-  }
-  if (!may(known, "read", room) && !may(known, "write", room)) {
-    return refusal("forbidden", "auth.token does not allow this room");
-  }
+  const known = await identify(isOwn ? undefined : auth.token, client, room, access);
+  if (isForbidden(known)) return refusal(known.code, known.message);
 
   const pid = parsePid(auth.pid);
   const secret = pid?.secret ?? newSecret();
   const id = await socketId(secret, namespace, known.identity);
   const identity = known.identity === "" ? `pid:${id}` : known.identity;
-  // Kept in the socket's attachment, which is small: of a key's rooms only this one matters.
-  const claims = { identity, scope: known.scope, rooms: [room] };
-  return { id, claims, secret, pid };
+  return { id, claims: { ...known, identity }, secret, pid };
 }
 
 export function isConnectRefusal(answer: object): answer is ConnectRefusal {

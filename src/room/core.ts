@@ -3,7 +3,7 @@
  * itself awaits, it awaits before an event is queued; from the append to the sends it is one
  * synchronous turn.
  */
-import type { AccessSettings } from "../auth/access.ts";
+import { type AccessSettings, isExpired } from "../auth/access.ts";
 import { Pace } from "../limits/pace.ts";
 import type { EventLog, NewEvent } from "../log/event-log.ts";
 import { formatOffset, type Offset } from "../log/offset.ts";
@@ -39,6 +39,7 @@ import { Outlet } from "./outlet.ts";
 import { Presence } from "./presence.ts";
 import type { PresenceStore } from "./presence-rows.ts";
 import { Questions } from "./questions.ts";
+import { RENEWAL } from "./renew.ts";
 import { Retainer } from "./retainer.ts";
 import { type SeatStore, Seats } from "./seats.ts";
 import { ServerSocket, type SocketPorts } from "./server-socket.ts";
@@ -302,10 +303,13 @@ export class RoomCore implements SessionListener {
       session.end("parse error", CLOSE_CODES.protocolError);
     } else if (socket === undefined) {
       session.end("parse error", CLOSE_CODES.protocolError);
+    } else if (this.#expires(socket)) {
+      return;
     } else if (packet.type === "event") {
       // One that asks for an ack is paced by that.
-      if (packet.ackId !== undefined || session.spend(this.#ports.now()))
-        this.#emits.take(socket, packet);
+      if (packet.ackId === undefined && !session.spend(this.#ports.now())) return;
+      if (packet.args[0] === RENEWAL) return this.#door.renew(socket, packet);
+      this.#emits.take(socket, packet);
     } else if (packet.type === "ack") {
       if (session.spend(this.#ports.now())) this.#questions.answer(socket, packet);
     } else {
@@ -328,6 +332,13 @@ export class RoomCore implements SessionListener {
 
   onEnd(session: Session, reason: EndReason): void {
     for (const socket of session.sockets.values()) this.#leave(socket, reason);
+  }
+
+  /** Is the socket's token over? Its session then ends, whether or not the alarm has rung (AUTH-4). */
+  #expires({ session, claims }: Socket): boolean {
+    if (!isExpired(claims, this.#ports.now())) return false;
+    session.end("token expired", CLOSE_CODES.unauthorized);
+    return true;
   }
 
   #leave(socket: Socket, reason: DisconnectReason): void {
@@ -378,6 +389,8 @@ export class RoomCore implements SessionListener {
   }
 
   #replay(socket: Socket): void {
+    // Rights may have changed since the last page.
+    if (this.#expires(socket) || !this.members.readers.has(socket)) return;
     replayPage(socket, this.log, this.#offsetOf, this.#ports.counters);
     if (socket.position.state === "live") this.members.replaying.delete(socket);
   }

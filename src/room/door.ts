@@ -1,9 +1,10 @@
-/** The door: who asks to join a namespace, whether they may, and from where on they read. */
-import { type AccessSettings, may } from "../auth/access.ts";
+/** The door: who asks to join a namespace, whether they may (and still may), and from where on they read. */
+import { type AccessSettings, type Claims, may } from "../auth/access.ts";
 import type { EventLog } from "../log/event-log.ts";
 import {
   type Auth,
   type ClientPacket,
+  type EventPacket,
   encodeConnect,
   encodeConnectError,
 } from "../protocol/socket.ts";
@@ -16,15 +17,18 @@ import { CLOSE_CODES } from "../session/wire.ts";
 import type { RoomBehaviour } from "../settings.ts";
 import type { Counters } from "../telemetry/counters.ts";
 import { CUSTOM, type Refusals } from "../telemetry/refusals.ts";
+import { ackOf, oneValue } from "./ack.ts";
 import { type Admission, admit, type ConnectRefusal, isConnectRefusal } from "./admit.ts";
 import { refuseMore } from "./capacity.ts";
 import type { Code } from "./code.ts";
 import { notifyGap } from "./delivery.ts";
+import { isForbidden } from "./identify.ts";
 import { type Place, placeReader } from "./join.ts";
 import type { Members } from "./members.ts";
 import { LONGEST_NAMESPACE, refuseNamespace } from "./namespaces.ts";
 import type { Presence } from "./presence.ts";
-import { type PresenceRequest, readPresence } from "./presence-request.ts";
+import { maySeeMembers, type PresenceRequest, readPresence } from "./presence-request.ts";
+import { readRenewal, turnReading } from "./renew.ts";
 import type { Seats } from "./seats.ts";
 import { ConnectingSocket, type SocketPorts } from "./server-socket.ts";
 
@@ -43,6 +47,8 @@ export type DoorPorts = RoomBehaviour & {
   log(): EventLog;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Asks for a tick at `time` (milliseconds since 1970), or earlier. */
+  wakeAt(time: number): void;
   /** Sends a socket the first page of what it missed. */
   replay(socket: Socket): void;
   turnSoon(): void;
@@ -104,6 +110,29 @@ export class Door {
       return;
     }
     this.#letIn(socket, place, () => connecting.letIn());
+  }
+
+  /** Takes a fresh token from a socket that has joined; a wrong one changes nothing. */
+  async renew(socket: Socket, packet: EventPacket): Promise<void> {
+    const { access, name, code, members, presence, refusals, turnSoon } = this.#ports;
+    const ack = ackOf(socket, packet);
+    const claims = await readRenewal(socket, packet, name, access);
+    if (!members.has(socket)) return;
+    if (isForbidden(claims)) {
+      refusals.add(claims.code, this.#ports.now());
+      ack(oneValue({ error: claims }));
+      return;
+    }
+    this.#grant(socket, claims);
+    const reads = this.#reads(socket);
+    if (reads !== members.readers.has(socket)) {
+      socket.position = turnReading(socket.position, reads, this.#log.head);
+      members.setReading(socket, reads);
+      if (members.replaying.has(socket)) turnSoon();
+    }
+    if (!maySeeMembers(claims, name, code.any)) presence.unwatch(socket);
+    socket.session.save();
+    ack(oneValue({ expiresAt: claims.expiresAt ?? null }));
   }
 
   /** @param code how it is counted, if not by its own */
@@ -170,9 +199,9 @@ export class Door {
     // Live from where it stood when the code was asked: what came since is in the log.
     const sent = replay ? start : position.sent;
     socket.position =
-      replay || sent < head
+      this.#reads(socket) && (replay || sent < head)
         ? { state: "replaying", sent, replayed: 0, announce: replay }
-        : { state: "live", sent };
+        : { state: "live", sent: head };
     session.send(encodeConnect(namespace, id, socket.pid));
     this.#join(socket);
     counters.joins++;
@@ -201,7 +230,18 @@ export class Door {
   }
 
   #join(socket: Socket): void {
-    this.#ports.members.join(socket, may(socket.claims, "read", this.#ports.name));
+    this.#grant(socket, socket.claims);
+    this.#ports.members.join(socket, this.#reads(socket));
+  }
+
+  #grant(socket: Socket, claims: Claims): void {
+    // Kept in the socket's attachment, which is small: of a token's rooms only this one matters.
+    socket.claims = { ...claims, rooms: [this.#ports.name] };
+    if (claims.expiresAt !== undefined) this.#ports.wakeAt(claims.expiresAt);
+  }
+
+  #reads({ claims }: Socket): boolean {
+    return may(claims, "read", this.#ports.name);
   }
 
   get #log(): EventLog {

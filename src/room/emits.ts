@@ -5,20 +5,19 @@ import type { Appended, EventLog, NewEvent } from "../log/event-log.ts";
 import { keyName } from "../log/keys.ts";
 import { formatOffset } from "../log/offset.ts";
 import { isKeyRefused, type Receipt, receiptOf } from "../log/receipt.ts";
-import { NO_ATTACHMENTS } from "../protocol/attachments.ts";
 import { matchesGlob } from "../protocol/names.ts";
-import { type EventPacket, encodeAck } from "../protocol/socket.ts";
+import type { EventPacket } from "../protocol/socket.ts";
 import type { Socket } from "../session/socket.ts";
 import { CLOSE_CODES } from "../session/wire.ts";
 import type { RoomBehaviour } from "../settings.ts";
 import type { Counters } from "../telemetry/counters.ts";
 import { CUSTOM, type Refusals } from "../telemetry/refusals.ts";
+import { ackOf, oneValue } from "./ack.ts";
 import type { Code } from "./code.ts";
 import type { Outcome } from "./commits.ts";
-import { type EphemeralEvent, notify, sendWhole } from "./delivery.ts";
+import { type EphemeralEvent, notify } from "./delivery.ts";
 import { type Ack, isRefusal, KEY_REFUSALS, type Refusal, readEmit } from "./emit.ts";
 import { IncomingEvent } from "./incoming-event.ts";
-import type { Encoded } from "./outgoing.ts";
 import type { Outlet } from "./outlet.ts";
 import type { ServerSocket } from "./server-socket.ts";
 
@@ -186,17 +185,4 @@ export class Emits {
 /** A refusal's code as it is counted: what a room's code calls its own is told as one. */
 function ownCode(code: string): string {
   return code === "timeout" || Object.hasOwn(ERRORS, code) ? code : CUSTOM;
-}
-
-/** Answers the client, if it asked for an ack and is still there. */
-function ackOf({ session }: Socket, { namespace, ackId }: EventPacket): Ack {
-  return ({ data, attachments }) => {
-    if (ackId === undefined || session.ended) return;
-    sendWhole(session, encodeAck({ namespace, attachments }, ackId, data), attachments);
-  };
-}
-
-/** An ack's single value. */
-function oneValue(value: object): Encoded {
-  return { data: `[${JSON.stringify(value)}]`, attachments: NO_ATTACHMENTS };
 }

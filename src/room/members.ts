@@ -43,9 +43,15 @@ export class Members {
     socket.session.sockets.set(socket.namespace, socket);
     this.#byId.set(socket.id, socket);
     this.#count(socket, 1);
-    if (!reads) return;
-    this.readers.add(socket);
-    if (socket.position.state === "replaying") this.replaying.add(socket);
+    this.setReading(socket, reads);
+  }
+
+  /** May the socket read from now on? */
+  setReading(socket: Socket, reads: boolean): void {
+    if (!reads) this.readers.delete(socket);
+    else this.readers.add(socket);
+    if (reads && socket.position.state === "replaying") this.replaying.add(socket);
+    else this.replaying.delete(socket);
   }
 
   leave(socket: Socket): void {

@@ -104,6 +104,13 @@ export class Presence {
     if (next !== undefined && this.#watchers.size > 0) this.#ports.wakeAt(next);
   }
 
+  /** The socket may not be told any more. */
+  unwatch(socket: Socket): void {
+    socket.watch = undefined;
+    this.#watchers.delete(socket);
+    this.#owed.delete(socket);
+  }
+
   /** A socket is back from hibernation. */
   restored(socket: Socket): void {
     if (socket.watch === undefined) return;

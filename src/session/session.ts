@@ -66,9 +66,19 @@ export type EndReason =
   | "message too large"
   | "too many packets"
   | "too slow"
+  | "token expired"
+  | "too much to keep"
   | "overlapping requests"
   | "resumed elsewhere"
   | "server disconnect";
+
+/** How a session is closed whose time is up. */
+const LATE_CODES = {
+  "connect timeout": CLOSE_CODES.normal,
+  "reassembly timeout": CLOSE_CODES.normal,
+  "token expired": CLOSE_CODES.unauthorized,
+  "too slow": CLOSE_CODES.tryAgainLater,
+} as const satisfies Partial<Record<EndReason, number>>;
 
 export type Transport =
   | { readonly kind: "polling"; readonly polling: Polling }
@@ -207,9 +217,12 @@ export class Session {
 
   /** Keeps with the WebSocket what has to outlive hibernation. */
   save(): void {
-    if (this.#transport.kind === "websocket" && !this.#ended) {
-      this.#transport.wire.save(this.snapshot());
-    }
+    if (this.#transport.kind !== "websocket" || this.#ended) return;
+    const snapshot = this.snapshot();
+    const { wire } = this.#transport;
+    // Beside many sockets, parts of a packet may not fit. What can't be kept can't be woken up.
+    if (wire.save(snapshot) || wire.save({ ...snapshot, parts: undefined })) return;
+    this.end("too much to keep", CLOSE_CODES.tooBig);
   }
 
   snapshot(): Snapshot {
@@ -302,7 +315,7 @@ export class Session {
     this.#readStamp(now);
     const late = this.#lateFor(now);
     if (late !== undefined) {
-      this.end(late, late === "too slow" ? CLOSE_CODES.tryAgainLater : CLOSE_CODES.normal);
+      this.end(late, LATE_CODES[late]);
       return;
     }
     this.#tickProbe(now);
@@ -337,14 +350,23 @@ export class Session {
   get deadline(): number {
     const probe = this.#probe?.deadline ?? Number.POSITIVE_INFINITY;
     const { next } = this.heartbeat;
-    return Math.min(this.#connectBy, this.#wholeBy, this.#proofBy, next, probe);
+    return Math.min(this.#connectBy, this.#wholeBy, this.#proofBy, this.#expiresBy, next, probe);
   }
 
   /** Which time limit has passed? */
-  #lateFor(now: number): EndReason | undefined {
+  #lateFor(now: number): keyof typeof LATE_CODES | undefined {
     if (now >= this.#connectBy) return "connect timeout";
     if (now >= this.#wholeBy) return "reassembly timeout";
+    if (now >= this.#expiresBy) return "token expired";
     return now >= this.#proofBy ? "too slow" : undefined;
+  }
+
+  /** When the first of its sockets' tokens runs out. */
+  get #expiresBy(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { claims } of this.sockets.values())
+      first = Math.min(first, claims.expiresAt ?? first);
+    return first;
   }
 
   /** When a client that owes a proof has to have given one. */
@@ -474,6 +496,7 @@ export class Session {
   #expired(now: number): boolean {
     const { pongBy } = this.heartbeat;
     if (pongBy !== undefined && now >= pongBy) this.end("ping timeout");
+    if (now >= this.#expiresBy) this.end("token expired", LATE_CODES["token expired"]);
     return this.#ended;
   }
 }

@@ -7,6 +7,7 @@ const Claims = v.object({
   identity: v.string(),
   scope: v.pipe(v.array(Scope), v.readonly()),
   rooms: v.pipe(v.array(v.string()), v.readonly()),
+  expiresAt: v.optional(v.number()),
 });
 
 const SocketSnapshot = v.object({

@@ -11,7 +11,8 @@ export type Socket = {
   readonly id: string;
   /** Private id with which the client resumes; undefined in a room without recovery. */
   readonly pid: string | undefined;
-  readonly claims: Claims;
+  /** A fresh token changes them; whose they are stays. */
+  claims: Claims;
   /** What the room's code keeps about it. */
   readonly seat: Seat;
   /** Did it resume? */

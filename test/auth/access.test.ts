@@ -26,11 +26,24 @@ const closed: AccessSettings = { keys, anonymous: [] };
 describe("authenticate", () => {
   it("AUTH-2 a key gives its own claims", async () => {
     expect(await authenticate("ab.secret", "", closed)).toEqual({
-      identity: "key:ab",
-      scope: ["read", "write"],
-      rooms: ["ab-*"],
+      kind: "known",
+      claims: { identity: "key:ab", scope: ["read", "write"], rooms: ["ab-*"] },
     });
-    expect(await authenticate("a.secret", "", closed)).toMatchObject({ identity: "key:a" });
+    const claims = { identity: "key:a" };
+    expect(await authenticate("a.secret", "", closed)).toMatchObject({ claims });
+  });
+
+  it("AUTH-2 two keys of one id are one holder, each with its own rights", async () => {
+    const rotated = [key("a", "a.old"), key("a", "a.new", ["write"])];
+    const scopes = ["a.old", "a.new", "a.none"].map(async (token) => {
+      const known = await authenticate(token, "", { keys: rotated, anonymous: [] });
+      return known.kind === "known" ? [known.claims.identity, known.claims.scope] : known.kind;
+    });
+    expect(await Promise.all(scopes)).toEqual([
+      ["key:a", ["read"]],
+      ["key:a", ["write"]],
+      "invalid",
+    ]);
   });
 
   it.each([
@@ -50,18 +63,18 @@ describe("authenticate", () => {
     [keys[0]?.hash],
     [`a.${keys[0]?.hash}`],
   ])("AUTH-2 %j is no key", async (token) => {
-    expect(await authenticate(token, "", closed)).toBeUndefined();
+    const kind = "invalid";
+    expect(await authenticate(token, "", closed)).toMatchObject({ kind });
     // A wrong key does not fall back to what anybody may do.
-    expect(await authenticate(token, "", { keys, anonymous: ["read"] })).toBeUndefined();
+    const open: AccessSettings = { keys, anonymous: ["read"] };
+    expect(await authenticate(token, "", open)).toMatchObject({ kind });
   });
 
   it("AUTH-3 without a key one is who one says, with what anybody may do", async () => {
-    expect(await authenticate(undefined, "client:x", { keys, anonymous: ["read"] })).toEqual({
-      identity: "client:x",
-      scope: ["read"],
-      rooms: ["*"],
-    });
-    expect(await authenticate(undefined, "client:x", closed)).toBeUndefined();
+    const claims = { identity: "client:x", scope: ["read"], rooms: ["*"] };
+    const open: AccessSettings = { keys, anonymous: ["read"] };
+    expect(await authenticate(undefined, "client:x", open)).toEqual({ kind: "known", claims });
+    expect(await authenticate(undefined, "client:x", closed)).toEqual({ kind: "missing" });
   });
 });
 
@@ -70,6 +83,8 @@ describe("isClosed", () => {
     expect(isClosed({ keys: [], anonymous: [] })).toBe(true);
     expect(isClosed({ keys, anonymous: [] })).toBe(false);
     expect(isClosed({ keys: [], anonymous: ["read"] })).toBe(false);
+    const tokens = async () => ({ kind: "unavailable" }) as const;
+    expect(isClosed({ keys: [], anonymous: [], tokens })).toBe(false);
   });
 });
 

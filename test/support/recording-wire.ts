@@ -1,6 +1,10 @@
 /** A WebSocket that keeps what it was told. */
+import { deserialize, serialize } from "node:v8";
 import { type Packet, takePayload } from "../../src/protocol/engine.ts";
 import type { Wire } from "../../src/session/wire.ts";
+
+/** Bytes that the platform keeps with a WebSocket. */
+const ATTACHMENT = 16_384;
 
 export class RecordingWire implements Wire {
   /** As polling writes them: a binary frame is base64 behind a `b`. */
@@ -18,8 +22,11 @@ export class RecordingWire implements Wire {
   }
 
   /** As the platform does: what is kept is a copy. */
-  save(snapshot: unknown): void {
-    this.saved = structuredClone(snapshot);
+  save(snapshot: unknown): boolean {
+    const bytes = serialize(snapshot);
+    if (bytes.length > ATTACHMENT) return false;
+    this.saved = deserialize(bytes);
+    return true;
   }
 
   lastPong(): number | undefined {

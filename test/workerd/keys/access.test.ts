@@ -2,7 +2,7 @@
 import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { Client } from "../support/client.ts";
+import { askUpgrade, Client, socketPath } from "../support/client.ts";
 import { evict } from "../support/evict.ts";
 import { bearer, keyOf } from "../support/keys.ts";
 import { expectProblem } from "../support/problem.ts";
@@ -41,6 +41,21 @@ describe("HTTP (73)", () => {
       const problem = await expectProblem(response, 401, "unauthorized");
       expect(JSON.stringify(problem)).not.toContain("s3cret");
     }
+    expect(await listDurableObjectIds(env.ROOMS)).toEqual(before);
+  });
+
+  it("AUTH-6 ENG-2 an Engine.IO request that the Worker refuses makes no object", async () => {
+    const before = await listDurableObjectIds(env.ROOMS);
+    const path = socketPath(newRoom());
+    const foreign = { origin: "https://elsewhere.example" };
+    const statuses = [
+      (await askUpgrade(path, foreign)).status,
+      (await askUpgrade(path.replace("EIO=4", "EIO=3"))).status,
+      (await askUpgrade(path.replace("websocket", "carrier-pigeon"))).status,
+      (await askUpgrade(socketPath("no%20room"))).status,
+      (await ask(path)).status,
+    ];
+    expect(statuses).toEqual([403, 400, 400, 400, 400]);
     expect(await listDurableObjectIds(env.ROOMS)).toEqual(before);
   });
 

@@ -1,0 +1,41 @@
+/** `roomlog:auth`: a fresh token for a socket that stays connected (AUTH-8). */
+import type { AccessSettings, Claims } from "../auth/access.ts";
+import type { EventPacket } from "../protocol/socket.ts";
+import type { Position, Socket } from "../session/socket.ts";
+import { type Forbidden, identify, isForbidden } from "./identify.ts";
+
+/** The event's name; the room's code never sees it. */
+export const RENEWAL = "roomlog:auth";
+
+/** What a socket may do from now on, or why it keeps the rights that it has. */
+export async function readRenewal(
+  socket: Socket,
+  { args }: EventPacket,
+  room: string,
+  access: AccessSettings,
+): Promise<Claims | Forbidden> {
+  const [, argument] = args;
+  const token = isObject(argument) ? argument.token : undefined;
+  // Without one it would ask for what anybody may do, and be somebody else.
+  if (typeof token !== "string") {
+    return { code: "invalid_token", message: `${RENEWAL} takes { token }, a string` };
+  }
+  const claims = await identify(token, "", room, access);
+  if (isForbidden(claims) || claims.identity === socket.claims.identity) return claims;
+  return { code: "forbidden", message: "the token is somebody else's; connect anew with it" };
+}
+
+/**
+ * Where a socket is in the log when it comes to be allowed, or forbidden, to read. Who no longer may
+ * stops where it is, to go on from there if it may again; who never could begins now.
+ * @param head seq of the newest event
+ */
+export function turnReading(position: Position, reads: boolean, head: number): Position {
+  if (position.state !== "live") return position;
+  if (reads) return { state: "live", sent: head };
+  return { state: "replaying", sent: position.sent, replayed: 0, announce: false };
+}
+
+function isObject(value: unknown): value is { readonly token?: unknown } {
+  return typeof value === "object" && value !== null;
+}
