@@ -9,12 +9,14 @@ import { lockState, StateLockedError } from "./state-lock.ts";
 const { port, state: wantedState } = parseOptions(process.argv.slice(2));
 const ACCESS: Record<string, string> = {
   write: "Anyone on this machine may read and write. ",
-  read: "Anyone on this machine may read; writing takes a key. ",
-  none: "Reading and writing take a key. ",
-  closed: "Closed to everyone: set API_KEYS (npm run key), or ANONYMOUS=read or write. ",
+  read: "Anyone on this machine may read; writing takes a key or token. ",
+  none: "Reading and writing take a key or token. ",
+  closed:
+    "Closed to everyone: set API_KEYS (npm run key) or JWT_SECRET, or ANONYMOUS=read or write. ",
 };
 const settings = localSettings(process.env);
-const closed = settings.ANONYMOUS === "none" && settings.API_KEYS === undefined;
+const SECRETS = ["API_KEYS", "JWT_SECRET", "JWT_JWKS", "JWT_JWKS_URL"];
+const closed = settings.ANONYMOUS === "none" && !SECRETS.some((name) => name in settings);
 const access = closed ? "closed" : (settings.ANONYMOUS ?? "");
 let stop = async () => {};
 let stopping = false;
