@@ -44,10 +44,12 @@ describe("namespaces of the stock client", () => {
     await writer.main.emitWithAck("a", 1);
     await writer.orders.emitWithAck("b", 2);
 
+    // Listened for before: it may be back before the others are acked.
+    const back = Promise.all([connected(reader.main), connected(reader.orders)]);
     reader.main.io.engine.close();
     await writer.orders.emitWithAck("c", 3);
     await writer.main.emitWithAck("d", 4);
-    await Promise.all([connected(reader.main), connected(reader.orders)]);
+    await back;
     expect([reader.main.recovered, reader.orders.recovered]).toEqual([true, true]);
 
     const published = await fetch(`${relay.url}/rooms/${room}/events`, {
