@@ -6,7 +6,7 @@ import { RelayError } from "./errors.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Rate } from "./limits/rate.ts";
 import type { Room } from "./platform/room.ts";
-import { FORMATS, type Format } from "./protocol/format.ts";
+import { FORMATS } from "./protocol/format.ts";
 import { isNamespace } from "./protocol/names.ts";
 import type { SessionSettings } from "./session/session.ts";
 import type { RoomBehaviour, RoomSettings } from "./settings.ts";
@@ -85,7 +85,6 @@ export type Config = {
   readonly access: AccessSettings;
   readonly origins: readonly string[];
   readonly room: RoomBehaviour;
-  readonly format: Format;
   readonly session: SessionSettings;
 };
 
@@ -219,11 +218,11 @@ export function readConfig(env: Env, code: RoomSettings = {}): Config {
   return {
     access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS] },
     origins: given.ORIGINS,
-    format: given.FORMAT ?? base.format,
     room: {
       namespaces: given.NAMESPACES ?? base.namespaces,
       ephemeral: given.EPHEMERAL ?? base.ephemeral,
       echo: given.ECHO ?? base.echo,
+      format: given.FORMAT ?? base.format,
       recovery: base.recovery,
       handlerTimeout: base.handlerTimeout,
       replayLimit: given.REPLAY_LIMIT ?? base.replayLimit,

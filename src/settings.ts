@@ -50,9 +50,21 @@ export type RoomBehaviour = Required<
     | "namespaces"
     | "ephemeral"
     | "echo"
+    | "format"
     | "recovery"
     | "replayLimit"
     | "handlerTimeout"
     | "presenceGrace"
+    | "storageLimit"
   >
-> & { readonly retention: Retention; readonly storageLimit: number; readonly limits: Limits };
+> & { readonly retention: Retention; readonly limits: Limits };
+
+/** What may be set for one room alone, while it runs (HTTP-12). It goes before all else. */
+export type OwnSettings = Partial<
+  Pick<RoomBehaviour, "namespaces" | "ephemeral" | "echo" | "format" | "replayLimit">
+> & { readonly keep?: Partial<Retention> };
+
+/** Null goes back to what holds for the deployment. */
+export type SettingsPatch = {
+  readonly [K in Exclude<keyof OwnSettings, "keep">]?: OwnSettings[K] | null;
+} & { readonly keep?: { readonly [K in keyof Retention]?: Retention[K] | null } | null };

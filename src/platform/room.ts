@@ -46,6 +46,7 @@ import type { RoomSettings } from "../settings.ts";
 import { PresenceStore } from "../storage/presence-store.ts";
 import { ScheduleStore } from "../storage/schedule-store.ts";
 import { SeatStore } from "../storage/seat-store.ts";
+import { SettingsStore } from "../storage/settings-store.ts";
 import type { RefusalLine } from "../telemetry/refusals.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { EngineEndpoint } from "./engine-endpoint.ts";
@@ -87,21 +88,23 @@ export class Room<
 
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
-    const { access, room, format, session } = readConfig(env, new.target.settings);
+    const { access, room, session } = readConfig(env, new.target.settings);
     this.#session = session;
     this.#watch = new Watch(this.name, env.ANALYTICS);
     const { counters } = this.#watch;
     this.#clock = new AlarmClock(ctx.storage, counters, () => this.#tick());
     const sql = storageSql(ctx.storage, counters);
     const ports = {
-      ...room,
       name: this.name,
       access,
+      defaults: room,
+      limits: room.limits,
       settings: session,
       openLog: () => new SqliteLog(sql, newEpoch),
       storageFull: () => ctx.storage.sql.databaseSize >= room.storageLimit,
       openSeats: () => new SeatStore(sql, Date.now()),
       openPresence: () => new PresenceStore(sql),
+      openSettings: () => new SettingsStore(sql),
       now: () => Date.now(),
       // A message's handler must not wait for the turn: its socket's next message would wait too,
       // and there would be no group.
@@ -118,7 +121,7 @@ export class Room<
       ctx,
       sessions,
       settings: session,
-      format,
+      format: () => this.#core.behaviour.format,
       refused: (code) => this.#core.refused(code),
     });
     this.#schedule = new Schedule({

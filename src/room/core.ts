@@ -16,9 +16,10 @@ import { type SessionListener, type SessionPorts, Sessions } from "../session/se
 import type { SocketSnapshot } from "../session/snapshot.ts";
 import type { Socket } from "../session/socket.ts";
 import { CLOSE_CODES } from "../session/wire.ts";
-import type { RoomBehaviour } from "../settings.ts";
+import type { RoomBehaviour, SettingsPatch } from "../settings.ts";
 import type { Gauges } from "../telemetry/prometheus.ts";
 import { type RefusalLine, Refusals } from "../telemetry/refusals.ts";
+import { Behaviour, type OwnSettingsStore } from "./behaviour.ts";
 import { Code } from "./code.ts";
 import { Commits, type Outcome, submission } from "./commits.ts";
 import {
@@ -45,29 +46,32 @@ import { ServerSocket, type SocketPorts } from "./server-socket.ts";
 import { StorageGuard } from "./storage-guard.ts";
 
 /** What a room needs of its platform. */
-export type RoomPorts = SessionPorts &
-  RoomBehaviour & {
-    /** The room's name. */
-    readonly name: string;
-    readonly access: AccessSettings;
-    /** Opens the log; the room does so when it first needs it. */
-    openLog(): EventLog;
-    openSeats(): SeatStore;
-    openPresence(): PresenceStore;
-    /** Has the database so little room left that no new event may come in (KEEP-2)? */
-    storageFull(): boolean;
-    /** Runs `turn` once, after what has already arrived was taken. */
-    soon(turn: () => void): void;
-    /** Gets exceptions that nobody else can be told of, and what failed. */
-    report(error: unknown, what?: string): void;
-    /** Something was refused; told now and then. */
-    refused(line: RefusalLine): void;
-  };
+export type RoomPorts = SessionPorts & {
+  /** The room's name. */
+  readonly name: string;
+  readonly access: AccessSettings;
+  /** How it behaves where nothing was set for it alone. */
+  readonly defaults: RoomBehaviour;
+  /** Opens the log; the room does so when it first needs it. */
+  openLog(): EventLog;
+  openSeats(): SeatStore;
+  openPresence(): PresenceStore;
+  openSettings(): OwnSettingsStore;
+  /** Has the database so little room left that no new event may come in (KEEP-2)? */
+  storageFull(): boolean;
+  /** Runs `turn` once, after what has already arrived was taken. */
+  soon(turn: () => void): void;
+  /** Gets exceptions that nobody else can be told of, and what failed. */
+  report(error: unknown, what?: string): void;
+  /** Something was refused; told now and then. */
+  refused(line: RefusalLine): void;
+};
 
 export class RoomCore implements SessionListener {
   readonly sessions: Sessions;
   readonly onMessage: ((session: Session, message: Packet) => void) | undefined;
   readonly #ports: RoomPorts;
+  readonly #behaviour: Behaviour;
   readonly #refusals: Refusals;
   readonly #pace: Pace;
   readonly #commits: Commits;
@@ -87,6 +91,8 @@ export class RoomCore implements SessionListener {
   constructor(ports: RoomPorts, handlers: Handlers = {}) {
     this.#ports = ports;
     this.onMessage = handlers.onMessage;
+    this.#behaviour = new Behaviour(ports.defaults, () => ports.openSettings());
+    const behaviour = () => this.behaviour;
     this.#refusals = new Refusals(ports.counters, (line) => ports.refused(line));
     this.#pace = new Pace(ports.limits);
     this.#commits = new Commits((error) => ports.report(error, "log_failed"), ports.counters);
@@ -94,7 +100,7 @@ export class RoomCore implements SessionListener {
     this.#presence = new Presence({
       members: this.members,
       offsetOf: this.#offsetOf,
-      grace: () => ports.presenceGrace,
+      grace: () => this.behaviour.presenceGrace,
       openPresence: () => this.#opened().openPresence(),
       now: () => ports.now(),
       wakeAt: (time) => ports.wakeAt(time),
@@ -104,7 +110,7 @@ export class RoomCore implements SessionListener {
     this.#code = new Code(handlers, {
       commits: this.#commits,
       seats: this.#seats,
-      handlerTimeout: ports.handlerTimeout,
+      behaviour,
       turnSoon: () => this.#turnSoon(),
       head: () => this.log.head,
       report: (error) => ports.report(error, "handler_failed"),
@@ -116,7 +122,10 @@ export class RoomCore implements SessionListener {
       turnSoon: () => this.#turnSoon(),
     });
     this.#emits = new Emits({
-      ...ports,
+      name: ports.name,
+      behaviour,
+      now: () => ports.now(),
+      counters: ports.counters,
       code: this.#code,
       outlet: this.#outlet,
       refusals: this.#refusals,
@@ -127,7 +136,11 @@ export class RoomCore implements SessionListener {
       sendEphemeral: (event) => this.sendEphemeral(event),
     });
     this.#door = new Door({
-      ...ports,
+      name: ports.name,
+      access: ports.access,
+      behaviour,
+      now: () => ports.now(),
+      counters: ports.counters,
       code: this.#code,
       seats: this.#seats,
       members: this.members,
@@ -140,7 +153,7 @@ export class RoomCore implements SessionListener {
     });
     this.#storage = new StorageGuard(() => ports.storageFull());
     this.#retainer = new Retainer({
-      retention: ports.retention,
+      retention: () => this.behaviour.retention,
       counters: ports.counters,
       log: () => this.log,
       now: () => ports.now(),
@@ -170,6 +183,17 @@ export class RoomCore implements SessionListener {
   tick(): void {
     this.sessions.tick();
     this.#presence.tick();
+  }
+
+  /** How the room behaves now. */
+  get behaviour(): RoomBehaviour {
+    return this.#behaviour.current;
+  }
+
+  /** Sets something for this room alone, at once and for good (HTTP-12). */
+  configure(patch: SettingsPatch): void {
+    this.log.transaction(() => this.#behaviour.change(patch));
+    this.#retainer.changed();
   }
 
   /** Trims what has grown too old (KEEP-1). Safe to call at any time; opens the log. */
@@ -291,7 +315,7 @@ export class RoomCore implements SessionListener {
   }
 
   readonly #offsetOf: OffsetOf = (seq) =>
-    this.#ports.recovery ? formatOffset(this.log.epoch, seq) : undefined;
+    this.behaviour.recovery ? formatOffset(this.log.epoch, seq) : undefined;
 
   // --- What sessions tell --------------------------------------------------------------------
 

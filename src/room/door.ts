@@ -29,7 +29,7 @@ import type { Seats } from "./seats.ts";
 import { ConnectingSocket, type SocketPorts } from "./server-socket.ts";
 
 /** What the door needs of its room. */
-export type DoorPorts = RoomBehaviour & {
+export type DoorPorts = {
   /** The room's name. */
   readonly name: string;
   readonly access: AccessSettings;
@@ -38,6 +38,7 @@ export type DoorPorts = RoomBehaviour & {
   readonly members: Members;
   readonly presence: Presence;
   readonly socketPorts: SocketPorts;
+  behaviour(): RoomBehaviour;
   readonly counters: Counters;
   readonly refusals: Refusals;
   log(): EventLog;
@@ -59,8 +60,8 @@ export class Door {
 
   /** Answers a CONNECT: with CONNECT and what the socket missed, or with CONNECT_ERROR. */
   async connect(session: Session, { namespace, auth }: Connect): Promise<void> {
-    const { access, name, namespaces, limits, recovery, code, seats, members, socketPorts } =
-      this.#ports;
+    const { access, name, code, seats, members, socketPorts } = this.#ports;
+    const { namespaces, limits, recovery } = this.#ports.behaviour();
     if (namespace.length > LONGEST_NAMESPACE) {
       session.end("parse error", CLOSE_CODES.policy);
       return;
@@ -142,7 +143,8 @@ export class Door {
     { start, resumed }: Place,
     older: Seat | undefined,
   ): Socket {
-    const { recovery, seats, presence } = this.#ports;
+    const { seats, presence } = this.#ports;
+    const { recovery } = this.#ports.behaviour();
     const { id, claims, secret, pid } = admission;
     const own = resumed && pid ? pid.text : newPid(secret, this.#log.epoch, start);
     return {
@@ -195,8 +197,8 @@ export class Door {
   }
 
   #place(auth: Auth): Place {
-    if (this.#ports.recovery)
-      return placeReader(auth, parsePid(auth.pid), this.#log, this.#ports.replayLimit);
+    const { recovery, replayLimit } = this.#ports.behaviour();
+    if (recovery) return placeReader(auth, parsePid(auth.pid), this.#log, replayLimit);
     return { start: this.#log.head, resumed: false, replay: false, gap: null };
   }
 
