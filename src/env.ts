@@ -15,7 +15,16 @@ import type { RoomBehaviour, RoomSettings } from "./settings.ts";
 export type RoomObject = Rpc.DurableObjectBranded &
   Pick<
     Room,
-    "publish" | "history" | "info" | "listSockets" | "disconnectSockets" | "moveSockets" | "metrics"
+    | "publish"
+    | "history"
+    | "stream"
+    | "info"
+    | "configure"
+    | "renew"
+    | "listSockets"
+    | "disconnectSockets"
+    | "moveSockets"
+    | "metrics"
   >;
 
 /** What `wrangler.toml`, `wrangler secret put` and `npm start` provide. */

@@ -59,12 +59,14 @@ export type RoomBehaviour = Required<
   >
 > & { readonly retention: Retention; readonly limits: Limits };
 
-/** What may be set for one room alone, while it runs (HTTP-12). It goes before all else. */
+/** What may be set for one room alone, while it runs (HTTP-13). It goes before all else. */
 export type OwnSettings = Partial<
   Pick<RoomBehaviour, "namespaces" | "ephemeral" | "echo" | "format" | "replayLimit">
 > & { readonly keep?: Partial<Retention> };
 
-/** Null goes back to what holds for the deployment. */
-export type SettingsPatch = {
-  readonly [K in Exclude<keyof OwnSettings, "keep">]?: OwnSettings[K] | null;
-} & { readonly keep?: { readonly [K in keyof Retention]?: Retention[K] | null } | null };
+/** What is not there stays; null goes back to what holds for the deployment. */
+export type SettingsPatch = OrNull<Omit<OwnSettings, "keep">> & {
+  readonly keep?: OrNull<Partial<Retention>> | null | undefined;
+};
+
+type OrNull<T> = { readonly [K in keyof T]?: T[K] | null | undefined };

@@ -12,7 +12,7 @@ import { problemResponse } from "./problem.ts";
 import { publishRoutes } from "./publish-routes.ts";
 import { limitRate } from "./rate-limit.ts";
 import { roomRoutes } from "./room-routes.ts";
-import { type App, type AppPorts, methodNotAllowed } from "./routes.ts";
+import { type App, type AppPorts, refuseOtherMethods } from "./routes.ts";
 import { socketsRoutes } from "./sockets-routes.ts";
 
 /** The relay's HTTP side. */
@@ -28,19 +28,21 @@ export function createApp(ports: AppPorts): App {
       await limitRate(request, c.env);
       await next();
     }
-    c.res = withCors(request, c.res, origins);
+    const response = withCors(request, c.res, origins);
+    // Hono would put the headers of the answer until now over those of the new one.
+    c.res = undefined;
+    c.res = response;
     return;
   });
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   engineRoutes(app, ports);
-  publishRoutes(app, ports);
   historyRoutes(app, ports);
+  publishRoutes(app, ports);
   roomRoutes(app, ports);
   socketsRoutes(app, ports);
   metricsRoutes(app, ports);
-  app.all("/rooms/:room/events", () => methodNotAllowed("GET, POST"));
-  app.all("/rooms/:room", () => methodNotAllowed("GET"));
+  refuseOtherMethods(app);
   app.notFound(() => problemResponse(new RelayError("not_found", "no such path; see the README")));
 
   app.onError((error) => {

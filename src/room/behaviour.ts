@@ -43,13 +43,22 @@ export function effective(defaults: RoomBehaviour, { keep, ...own }: OwnSettings
 
 /** What is set for the room after `patch`. */
 export function patched(own: OwnSettings, { keep, ...patch }: SettingsPatch): OwnSettings {
-  const kept = keep === undefined ? own.keep : keep && { ...own.keep, ...keep };
-  return withoutNulls({ ...own, ...patch, keep: kept && withoutNulls(kept) });
+  const { keep: kept, ...others } = own;
+  const keeps = keep === null ? {} : merged(kept ?? {}, keep ?? {});
+  const isAny = Object.keys(keeps).length > 0;
+  return { ...merged(others, patch), ...(isAny && { keep: keeps }) };
 }
 
-type WithoutNulls<T> = { readonly [K in keyof T]?: Exclude<T[K], null | undefined> };
-
-function withoutNulls<T extends object>(members: T): WithoutNulls<T> {
-  const set = Object.entries(members).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(set) as WithoutNulls<T>;
+/** Null takes a member out; undefined leaves it. */
+function merged<T extends object>(
+  own: T,
+  patch: { readonly [K in keyof T]?: T[K] | null | undefined },
+): T {
+  const result = { ...own };
+  for (const name of Object.keys(patch) as (keyof T)[]) {
+    const value = patch[name];
+    if (value === null) delete result[name];
+    else if (value !== undefined) result[name] = value;
+  }
+  return result;
 }

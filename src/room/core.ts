@@ -27,6 +27,7 @@ import {
   fanOut,
   type OffsetOf,
   replayPage,
+  restart,
   sendEphemeral,
   sendQuestion,
   sendTo,
@@ -44,6 +45,7 @@ import { Retainer } from "./retainer.ts";
 import { type SeatStore, Seats } from "./seats.ts";
 import { ServerSocket, type SocketPorts } from "./server-socket.ts";
 import { StorageGuard } from "./storage-guard.ts";
+import { Waiters } from "./waiters.ts";
 
 /** What a room needs of its platform. */
 export type RoomPorts = SessionPorts & {
@@ -59,6 +61,8 @@ export type RoomPorts = SessionPorts & {
   openSettings(): OwnSettingsStore;
   /** Has the database so little room left that no new event may come in (KEEP-2)? */
   storageFull(): boolean;
+  /** Resolves when all that was written is on disk. */
+  durable(): Promise<void>;
   /** Runs `turn` once, after what has already arrived was taken. */
   soon(turn: () => void): void;
   /** Gets exceptions that nobody else can be told of, and what failed. */
@@ -85,6 +89,7 @@ export class RoomCore implements SessionListener {
   readonly #door: Door;
   readonly #storage: StorageGuard;
   readonly #retainer: Retainer;
+  readonly #waiters = new Waiters();
   #log: EventLog | undefined;
   #turnDue = false;
 
@@ -190,10 +195,59 @@ export class RoomCore implements SessionListener {
     return this.#behaviour.current;
   }
 
-  /** Sets something for this room alone, at once and for good (HTTP-12). */
+  /** Sets something for this room alone, at once and for good (HTTP-13). */
   configure(patch: SettingsPatch): void {
     this.log.transaction(() => this.#behaviour.change(patch));
     this.#retainer.changed();
+  }
+
+  /**
+   * Continuity is lost: begins a new epoch, and tells the readers. What waits to be logged is logged
+   * in the new one.
+   * @param keep are the events kept?
+   */
+  renew(keep: boolean): void {
+    const { epoch } = this.log;
+    this.log.transaction(() => {
+      this.log.renew(keep);
+      if (!keep) this.#seats.during(() => this.#renewSeats());
+    });
+    for (const socket of this.members) {
+      if (this.behaviour.recovery && this.members.readers.has(socket)) {
+        restart(socket, this.log, epoch);
+        if (socket.position.state === "replaying") this.members.replaying.add(socket);
+      } else {
+        socket.position = { state: "live", sent: this.log.head };
+        this.members.replaying.delete(socket);
+      }
+    }
+    this.#waiters.wake();
+    this.#turnSoon();
+  }
+
+  #renewSeats(): void {
+    for (const socket of this.members) {
+      socket.seat.renew();
+      this.#seats.touch(socket);
+    }
+  }
+
+  /**
+   * Resolves when something has been logged, or the log has changed otherwise: true; or with false
+   * after `ms` milliseconds, or when `signal` aborts.
+   */
+  untilLogged(ms: number, signal?: AbortSignal): Promise<boolean> {
+    return this.#waiters.wait(ms, signal);
+  }
+
+  /** What has been read is on disk when this resolves. */
+  durable(): Promise<void> {
+    return this.#ports.durable();
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#ports.now();
   }
 
   /** Trims what has grown too old (KEEP-1). Safe to call at any time; opens the log. */
@@ -384,6 +438,7 @@ export class RoomCore implements SessionListener {
       settle();
       this.#storage.logged(logged);
       this.#retainer.logged(logged);
+      if (logged.length > 0) this.#waiters.wake();
     }
     this.#trim();
     for (const socket of this.members.replaying) this.#replay(socket);

@@ -91,6 +91,7 @@ export class Door {
     }
     // SUB-5: the older connection of the same pid goes first.
     const older = this.#endOlder(admission.id);
+    const { epoch } = this.#log;
     const place = this.#place(auth);
     const socket = this.#newSocket(session, namespace, admission, presence, place, older?.seat);
     const connecting = members.show(socket, new ConnectingSocket(socket, auth, socketPorts));
@@ -98,13 +99,16 @@ export class Door {
       (await code.connect(socket, connecting)) ??
       // Others may have come while the code was asked.
       refuseMore(admission, members, limits);
-    if (session.ended || refused !== undefined) seats.leave(socket, this.#ports.now());
+    const renewed = this.#log.epoch !== epoch;
+    if (session.ended || refused !== undefined || renewed) seats.leave(socket, this.#ports.now());
     if (session.ended) return;
     if (refused !== undefined) {
       this.#refuse(session, namespace, refused, CUSTOM);
       return;
     }
-    this.#letIn(socket, place, () => connecting.letIn());
+    // Its place is in a log that is no more: the client comes again, and hears of that.
+    if (renewed) session.end("server disconnect");
+    else this.#letIn(socket, place, () => connecting.letIn());
   }
 
   /** @param code how it is counted, if not by its own */

@@ -136,6 +136,7 @@ export class Harness {
       openPresence: () => new PresenceStore(this.#migrated()),
       openSettings: () => new SettingsStore(this.sql),
       now: () => this.now,
+      durable: () => Promise.resolve(),
       soon: options.soon ?? ((turn) => this.#turns.push(turn)),
       wakeAt: (time) => this.wakes.push(time),
       autoPong: (enabled) => {
