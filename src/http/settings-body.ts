@@ -1,5 +1,6 @@
 /** What `PATCH /rooms/{room}` takes, checked (HTTP-13). */
 import * as v from "valibot";
+import { RelayError } from "../errors.ts";
 import { FORMATS } from "../protocol/format.ts";
 import { isNamespace } from "../protocol/names.ts";
 import type { SettingsPatch } from "../settings.ts";
@@ -60,7 +61,10 @@ export const SettingsBody = v.strictObject({
 
 /** @throws RelayError `invalid_body` that names the member */
 export function readSettingsBody(text: string): SettingsPatch {
-  const { keep, ...others } = check(SettingsBody, parseJson(text), "invalid_body", "");
+  const body = parseJson(text);
+  const { keep, ...others } = check(SettingsBody, body, "invalid_body", "");
+  // For valibot a list is an object without members.
+  if (Array.isArray(body)) throw new RelayError("invalid_body", "has to be an object of settings");
   if (!keep) return { ...others, ...(keep === null && { keep }) };
   const { days, ...more } = keep;
   return {
