@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import { RelayError } from "../errors.ts";
 import { ENGINE_ERRORS } from "../protocol/engine.ts";
 import { describeError, writeLine } from "../telemetry/line.ts";
+import { docsRoutes } from "./docs-routes.ts";
 import { engineErrorResponse } from "./engine-response.ts";
 import { engineRoutes } from "./engine-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
@@ -36,6 +37,7 @@ export function createApp(ports: AppPorts): App {
   });
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
+  docsRoutes(app, ports);
   engineRoutes(app, ports);
   historyRoutes(app, ports);
   publishRoutes(app, ports);
@@ -43,7 +45,7 @@ export function createApp(ports: AppPorts): App {
   socketsRoutes(app, ports);
   metricsRoutes(app, ports);
   refuseOtherMethods(app);
-  app.notFound(() => problemResponse(new RelayError("not_found", "no such path; see the README")));
+  app.notFound(() => problemResponse(new RelayError("not_found", "no such path; see /docs")));
 
   app.onError((error) => {
     if (error instanceof RelayError) return problemResponse(error);
