@@ -224,13 +224,14 @@ describe("a new epoch of a room in code", () => {
   it("ROOM-3 a socket stays in its rooms: what is for them in the new log reaches it", async () => {
     const h = newRoom(3, STORES[1][1](), {
       handlers: {
-        onConnect: (socket) => {
+        onEvent: (socket) => {
           socket.join("red");
           socket.data = { name: "ann" };
         },
       },
     });
     const reader = await h.join();
+    await reader.ask("join");
     await send(h, "a");
     h.room.renew(false);
     const event = {
