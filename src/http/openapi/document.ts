@@ -61,19 +61,30 @@ function describe(operation: Operation, tag: string): Json {
   };
 }
 
-function parametersOf({ path, query, headers = {} }: Operation): Json[] {
-  const room = {
+const PATH_PARAMETERS = [
+  {
     name: "room",
     in: "path",
     required: true,
     description: "The room’s name.",
     schema: { type: "string", pattern: "^(?!\\.\\.?$)[A-Za-z0-9_.:~-]{1,128}$" },
-  };
+  },
+  {
+    name: "id",
+    in: "path",
+    required: true,
+    description: "A socket’s public id.",
+    schema: { type: "string" },
+  },
+] as const;
+
+function parametersOf({ path, query, headers = {} }: Operation): Json[] {
   const shapes: Json = query === undefined ? {} : SCHEMAS[query.schema].properties;
   const asked = Object.entries(query?.text ?? {}).map(([name, description]) => ({
     name,
     in: "query",
     description,
+    ...(requiredOf(query).includes(name) && { required: true }),
     schema: shapes[name],
   }));
   // OpenAPI has `accept` said by the answers' media types.
@@ -85,7 +96,12 @@ function parametersOf({ path, query, headers = {} }: Operation): Json[] {
       description,
       schema: { type: "string" },
     }));
-  return [...(path.includes("{room}") ? [room] : []), ...asked, ...sent];
+  const inPath = PATH_PARAMETERS.filter(({ name }) => path.includes(`{${name}}`));
+  return [...inPath, ...asked, ...sent];
+}
+
+function requiredOf(query: Operation["query"]): readonly string[] {
+  return query === undefined ? [] : SCHEMAS[query.schema].required;
 }
 
 function contentOf(content: Content): Json {

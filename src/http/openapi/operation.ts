@@ -30,7 +30,7 @@ export type Operation = {
   readonly scope: Scope | null;
   /** What may stand in the query: each parameter of the shape `schema`, in words. */
   readonly query?: {
-    readonly schema: "HistoryQuery";
+    readonly schema: "HistoryQuery" | "SocketsQuery" | "WhomQuery";
     readonly text: Readonly<Record<string, string>>;
   };
   readonly headers?: Readonly<Record<string, string>>;

@@ -13,6 +13,7 @@ import { HistoryQuery } from "../history-query.ts";
 import { type Imported, LineBody } from "../import.ts";
 import { BatchBody, IfHead, MAX_BATCH } from "../publish-body.ts";
 import { SettingsBody } from "../settings-body.ts";
+import { MoveBody, SocketsQuery, WhomQuery } from "../sockets-query.ts";
 
 const Offset = v.string();
 
@@ -48,6 +49,7 @@ const Settings = v.strictObject({
   format: v.picklist(FORMATS),
   echo: v.boolean(),
   recovery: v.boolean(),
+  presenceGrace: v.number(),
   replayLimit: v.number(),
   storageLimit: v.number(),
   pingInterval: v.number(),
@@ -56,6 +58,16 @@ const Settings = v.strictObject({
   connectTimeout: v.number(),
   upgradeTimeout: v.number(),
 }) satisfies v.GenericSchema<unknown, InfoSettings>;
+
+const Member = v.strictObject({
+  id: v.string(),
+  identity: v.nullable(v.string()),
+  data: v.unknown(),
+  since: v.pipe(v.string(), v.isoTimestamp()),
+  namespace: v.string(),
+  transport: v.picklist(["polling", "websocket"]),
+  rooms: v.optional(v.array(v.string())),
+});
 
 /** By name in the document. */
 export const SHAPES = {
@@ -93,6 +105,14 @@ export const SHAPES = {
     epoch: v.string(),
     head: Offset,
   }) satisfies v.GenericSchema<unknown, Beginning>,
+  SocketsQuery,
+  WhomQuery,
+  Sockets: v.strictObject({ sockets: v.array(Member), next: v.optional(v.string()) }),
+  Disconnected: v.strictObject({ disconnected: v.number() }),
+  Move: MoveBody,
+  Moved: v.strictObject({
+    sockets: v.array(v.strictObject({ id: v.string(), rooms: v.array(v.string()) })),
+  }),
   Health: v.strictObject({ status: v.literal("ok") }),
   // What else belongs to an error stands beside.
   Problem: v.looseObject({
