@@ -80,8 +80,8 @@ describe("the OpenAPI document", () => {
         .flatMap(({ content }) => content["application/problem+json"]?.schema.allOf ?? [])
         .flatMap((part) => part.properties?.code.enum ?? []),
     );
-    // Of Engine.IO, and of methods that a path has not.
-    const elsewhere = ["bad_request", "method_not_allowed"];
+    // Of sockets, and of methods that a path has not.
+    const elsewhere = ["bad_request", "room_full", "too_many_sockets", "method_not_allowed"];
     expect([...named, ...elsewhere].toSorted()).toEqual(Object.keys(ERRORS).toSorted());
   });
 

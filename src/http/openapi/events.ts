@@ -27,14 +27,12 @@ export const EVENT_OPERATIONS: readonly Operation[] = [
       201: { text: "Logged.", content: { [JSON_TYPE]: "Published" } },
     },
     errors: [
-      "invalid_body",
       "invalid_event",
       "invalid_key",
       "head_moved",
-      "too_large",
-      "unsupported_media_type",
       "key_reused",
       "key_expired",
+      "overloaded",
       "storage_full",
     ],
     examples: [

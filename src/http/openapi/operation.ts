@@ -42,7 +42,7 @@ export type Operation = {
 };
 
 /** What every request may be answered with, and besides, what every request to a room. */
-const ANYWHERE = ["origin_forbidden", "misconfigured", "internal"] as const;
+const ANYWHERE = ["origin_forbidden", "rate_limited", "misconfigured", "internal"] as const;
 const IN_A_ROOM = [
   "invalid_room",
   "unauthorized",
@@ -52,7 +52,9 @@ const IN_A_ROOM = [
   ...ANYWHERE,
 ] as const;
 
+const IN_A_BODY = ["invalid_body", "body_timeout", "too_large", "unsupported_media_type"] as const;
+
 /** All the codes that a request may be refused with. */
-export function errorsOf({ scope, errors }: Operation): readonly ErrorCode[] {
-  return [...errors, ...(scope === null ? ANYWHERE : IN_A_ROOM)];
+export function errorsOf({ scope, body, errors }: Operation): readonly ErrorCode[] {
+  return [...errors, ...(body ? IN_A_BODY : []), ...(scope === null ? ANYWHERE : IN_A_ROOM)];
 }

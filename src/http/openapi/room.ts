@@ -24,7 +24,7 @@ export const ROOM_OPERATIONS: readonly Operation[] = [
     scope: "admin",
     body: { [JSON_TYPE]: "SettingsPatch" },
     answers: { 200: { text: "What holds now.", content: { [JSON_TYPE]: "Configured" } } },
-    errors: ["invalid_body", "too_large", "unsupported_media_type"],
+    errors: [],
     examples: [
       {
         title: "Keep a month, and don’t log who is typing",
@@ -41,6 +41,17 @@ export const ROOM_OPERATIONS: readonly Operation[] = [
         status: 200,
       },
     ],
+  },
+  {
+    id: "metrics",
+    method: "get",
+    path: "/rooms/{room}/metrics",
+    title: "Measure",
+    text: "What the room has done since it woke, and is like now, in Prometheus’ text format.",
+    scope: "admin",
+    answers: { 200: { text: "Its counters.", content: { "text/plain": null } } },
+    errors: [],
+    examples: [{ title: "The lobby’s", path: "/rooms/lobby/metrics", status: 200 }],
   },
   {
     id: "renew",

@@ -42,6 +42,8 @@ const ImportAnswer = v.strictObject({
 
 const Keep = v.strictObject({ days: v.number(), events: v.number(), bytes: v.number() });
 
+const Rate = v.strictObject({ perSecond: v.number(), burst: v.number() });
+
 const Settings = v.strictObject({
   keep: Keep,
   ephemeral: v.array(v.string()),
@@ -57,6 +59,15 @@ const Settings = v.strictObject({
   maxPayload: v.number(),
   connectTimeout: v.number(),
   upgradeTimeout: v.number(),
+  limits: v.strictObject({
+    sockets: v.number(),
+    socketsPerIdentity: v.number(),
+    handshakes: v.number(),
+    handshakesPerAddress: v.number(),
+    packets: Rate,
+    emits: Rate,
+    roomEmits: Rate,
+  }),
 }) satisfies v.GenericSchema<unknown, InfoSettings>;
 
 const Member = v.strictObject({

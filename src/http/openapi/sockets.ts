@@ -12,12 +12,6 @@ const MOVED = {
   200: { text: "The rooms of each now.", content: { [JSON_TYPE]: "Moved" } },
 } as const;
 const OUT = { 200: { text: "How many were.", content: { [JSON_TYPE]: "Disconnected" } } } as const;
-const BODY_ERRORS = [
-  "invalid_body",
-  "too_large",
-  "unsupported_media_type",
-  "too_many_rooms",
-] as const;
 
 export const SOCKET_OPERATIONS: readonly Operation[] = [
   {
@@ -72,7 +66,7 @@ export const SOCKET_OPERATIONS: readonly Operation[] = [
     scope: "admin",
     body: { [JSON_TYPE]: "Move" },
     answers: MOVED,
-    errors: ["invalid_query", "not_found", ...BODY_ERRORS],
+    errors: ["invalid_query", "not_found", "too_many_rooms"],
     examples: [{ title: "One that is not here", path: `${SOCKETS}/nobody`, ...JOIN, status: 404 }],
   },
   {
@@ -85,7 +79,7 @@ export const SOCKET_OPERATIONS: readonly Operation[] = [
     query: WHOM,
     body: { [JSON_TYPE]: "Move" },
     answers: MOVED,
-    errors: ["invalid_query", ...BODY_ERRORS],
+    errors: ["invalid_query", "too_many_rooms"],
     examples: [
       { title: "A backend’s", path: `${SOCKETS}?identity=key:backend`, ...JOIN, status: 200 },
     ],
