@@ -7,7 +7,7 @@ import { RelayError } from "./errors.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Rate } from "./limits/rate.ts";
 import type { Room } from "./platform/room.ts";
-import { FORMATS, type Format } from "./protocol/format.ts";
+import { FORMATS } from "./protocol/format.ts";
 import { isNamespace, isRoomPattern } from "./protocol/names.ts";
 import type { SessionSettings } from "./session/session.ts";
 import type { RoomBehaviour, RoomSettings } from "./settings.ts";
@@ -16,7 +16,16 @@ import type { RoomBehaviour, RoomSettings } from "./settings.ts";
 export type RoomObject = Rpc.DurableObjectBranded &
   Pick<
     Room,
-    "publish" | "history" | "info" | "listSockets" | "disconnectSockets" | "moveSockets" | "metrics"
+    | "publish"
+    | "history"
+    | "stream"
+    | "info"
+    | "configure"
+    | "renew"
+    | "listSockets"
+    | "disconnectSockets"
+    | "moveSockets"
+    | "metrics"
   >;
 
 /** What `wrangler.toml`, `wrangler secret put` and `npm start` provide. */
@@ -98,7 +107,6 @@ export type Config = {
   readonly access: AccessSettings;
   readonly origins: readonly string[];
   readonly room: RoomBehaviour;
-  readonly format: Format;
   readonly session: SessionSettings;
 };
 
@@ -237,11 +245,11 @@ export function readConfig(env: Env, code: RoomSettings = {}, place: Place = "wo
   return {
     access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS], tokens },
     origins: given.ORIGINS,
-    format: given.FORMAT ?? base.format,
     room: {
       namespaces: given.NAMESPACES ?? base.namespaces,
       ephemeral: given.EPHEMERAL ?? base.ephemeral,
       echo: given.ECHO ?? base.echo,
+      format: given.FORMAT ?? base.format,
       recovery: base.recovery,
       handlerTimeout: base.handlerTimeout,
       replayLimit: given.REPLAY_LIMIT ?? base.replayLimit,

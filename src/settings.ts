@@ -50,9 +50,23 @@ export type RoomBehaviour = Required<
     | "namespaces"
     | "ephemeral"
     | "echo"
+    | "format"
     | "recovery"
     | "replayLimit"
     | "handlerTimeout"
     | "presenceGrace"
+    | "storageLimit"
   >
-> & { readonly retention: Retention; readonly storageLimit: number; readonly limits: Limits };
+> & { readonly retention: Retention; readonly limits: Limits };
+
+/** What may be set for one room alone, while it runs (HTTP-13). It goes before all else. */
+export type OwnSettings = Partial<
+  Pick<RoomBehaviour, "namespaces" | "ephemeral" | "echo" | "format" | "replayLimit">
+> & { readonly keep?: Partial<Retention> };
+
+/** What is not there stays; null goes back to what holds for the deployment. */
+export type SettingsPatch = OrNull<Omit<OwnSettings, "keep">> & {
+  readonly keep?: OrNull<Partial<Retention>> | null | undefined;
+};
+
+type OrNull<T> = { readonly [K in keyof T]?: T[K] | null | undefined };

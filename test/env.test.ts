@@ -9,8 +9,8 @@ describe("settings", () => {
     expect(read()).toEqual({
       access: { keys: [], anonymous: [] },
       origins: [],
-      format: "args",
       room: {
+        format: "args",
         namespaces: ["*"],
         ephemeral: [],
         echo: false,
@@ -59,10 +59,10 @@ describe("settings", () => {
   } as const;
 
   it("a room's code sets them", () => {
-    const { room, session, format } = read({}, code);
+    const { room, session } = read({}, code);
     const { retention, limits, ...others } = room;
     const { keep, limits: setLimits, ...set } = code;
-    expect({ ...others, ...session, format, upgradeTimeout: undefined }).toEqual(set);
+    expect({ ...others, ...session, upgradeTimeout: undefined }).toEqual(set);
     // What it leaves open is by default.
     expect(retention).toEqual({ ...keep, events: 100_000 });
     expect(limits).toMatchObject({ ...setLimits, handshakes: 5_000 });
@@ -99,7 +99,7 @@ describe("settings", () => {
   });
 
   it("a deployment's variables go before the code's", () => {
-    const { room, session, format } = read(
+    const { room, session } = read(
       {
         NAMESPACES: "/b /c",
         EPHEMERAL: "typing, cursor:*",
@@ -122,6 +122,7 @@ describe("settings", () => {
       namespaces: ["/b", "/c"],
       ephemeral: ["typing", "cursor:*"],
       echo: false,
+      format: "args",
       replayLimit: 7,
       presenceGrace: 0,
       retention: { age: 43_200_000, events: 10, bytes: 2_000_000_000 },
@@ -133,7 +134,6 @@ describe("settings", () => {
       connectTimeout: 2_000,
       maxPayload: 1_900_000,
     });
-    expect(format).toBe("args");
   });
 
   it.each([

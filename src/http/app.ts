@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import { RelayError } from "../errors.ts";
 import { ENGINE_ERRORS } from "../protocol/engine.ts";
 import { describeError, writeLine } from "../telemetry/line.ts";
+import { docsRoutes } from "./docs-routes.ts";
 import { engineErrorResponse } from "./engine-response.ts";
 import { engineRoutes } from "./engine-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
@@ -12,7 +13,7 @@ import { problemResponse } from "./problem.ts";
 import { publishRoutes } from "./publish-routes.ts";
 import { limitRate } from "./rate-limit.ts";
 import { roomRoutes } from "./room-routes.ts";
-import { type App, type AppPorts, methodNotAllowed } from "./routes.ts";
+import { type App, type AppPorts, refuseOtherMethods } from "./routes.ts";
 import { socketsRoutes } from "./sockets-routes.ts";
 
 /** The relay's HTTP side. */
@@ -28,20 +29,23 @@ export function createApp(ports: AppPorts): App {
       await limitRate(request, c.env);
       await next();
     }
-    c.res = withCors(request, c.res, origins);
+    const response = withCors(request, c.res, origins);
+    // Hono would put the headers of the answer until now over those of the new one.
+    c.res = undefined;
+    c.res = response;
     return;
   });
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
+  docsRoutes(app, ports);
   engineRoutes(app, ports);
-  publishRoutes(app, ports);
   historyRoutes(app, ports);
+  publishRoutes(app, ports);
   roomRoutes(app, ports);
   socketsRoutes(app, ports);
   metricsRoutes(app, ports);
-  app.all("/rooms/:room/events", () => methodNotAllowed("GET, POST"));
-  app.all("/rooms/:room", () => methodNotAllowed("GET"));
-  app.notFound(() => problemResponse(new RelayError("not_found", "no such path; see the README")));
+  refuseOtherMethods(app);
+  app.notFound(() => problemResponse(new RelayError("not_found", "no such path; see /docs")));
 
   app.onError((error) => {
     if (error instanceof RelayError) return problemResponse(error);

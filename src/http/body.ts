@@ -5,27 +5,13 @@ import { RelayError } from "../errors.ts";
 const STALLED = 10_000;
 
 /**
- * The text of a JSON body.
- * @throws RelayError as `readText`, and `unsupported_media_type` for what is not said to be JSON
- */
-export async function readJson(request: Request, maxBytes: number): Promise<string> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
-    throw new RelayError("unsupported_media_type", "send content-type: application/json");
-  }
-  return await readText(request, maxBytes);
-}
-
-/**
  * The body as text.
  * @param maxBytes reading stops beyond so many
  * @throws RelayError `too_large`, `unsupported_media_type` (compressed), `invalid_body` (no UTF-8),
  * `body_timeout`
  */
 export async function readText(request: Request, maxBytes: number): Promise<string> {
-  if (request.headers.has("content-encoding")) {
-    throw new RelayError("unsupported_media_type", "send the body without Content-Encoding");
-  }
+  assertUncompressed(request);
   const tooLarge = () => new RelayError("too_large", `a body may have ${maxBytes} bytes`);
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -41,7 +27,7 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
 }
 
 /** What is not read to its end, for whatever reason, is cancelled. */
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   try {
     for (;;) {
@@ -67,7 +53,14 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+/** @throws RelayError `unsupported_media_type` */
+export function assertUncompressed(request: Request): void {
+  if (!request.headers.has("content-encoding")) return;
+  throw new RelayError("unsupported_media_type", "send the body without Content-Encoding");
+}
+
+/** @throws RelayError `invalid_body` */
+export function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   try {
     return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
   } catch {

@@ -1,13 +1,19 @@
-/** What `GET /rooms/{room}/events` takes, checked. */
+/** What `GET /rooms/{room}/events` takes in its query, checked. */
 import * as v from "valibot";
 import { RelayError } from "../errors.ts";
 import type { HistoryRequest } from "../room/history.ts";
+import type { StreamRequest } from "../room/streams.ts";
 
 /** Events in a page: what one gets without asking, and at most. */
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
 
-const Query = v.strictObject({
+/** A request waits so many seconds at most. */
+const MAX_WAIT = 60;
+
+const Filter = { event: v.optional(v.string()), namespace: v.optional(v.string()) };
+
+export const HistoryQuery = v.strictObject({
   after: v.optional(v.string()),
   before: v.optional(v.string()),
   order: v.optional(v.picklist(["asc", "desc"]), "asc"),
@@ -21,13 +27,36 @@ const Query = v.strictObject({
     ),
     String(DEFAULT_LIMIT),
   ),
-  event: v.optional(v.string()),
-  namespace: v.optional(v.string()),
+  wait: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,2}$/, `has to be seconds, 0 to ${MAX_WAIT}`),
+      v.transform(Number),
+      v.maxValue(MAX_WAIT, `has to be seconds, 0 to ${MAX_WAIT}`),
+      v.transform((seconds) => seconds * 1_000),
+    ),
+  ),
+  ...Filter,
 });
+
+export const StreamQuery = v.strictObject({ after: v.optional(v.string()), ...Filter });
 
 /** @throws RelayError `invalid_query` that names the parameter */
 export function readHistoryQuery(query: URLSearchParams): Omit<HistoryRequest, "claims"> {
-  const result = v.safeParse(Query, Object.fromEntries(query));
+  const request = check(HistoryQuery, query);
+  if (request.wait !== undefined && (request.order === "desc" || request.before !== undefined)) {
+    throw new RelayError("invalid_query", "wait: only what comes after can be waited for");
+  }
+  return request;
+}
+
+/** @throws RelayError `invalid_query` that names the parameter */
+export function readStreamQuery(query: URLSearchParams): Omit<StreamRequest, "claims" | "form"> {
+  return check(StreamQuery, query);
+}
+
+function check<S extends v.GenericSchema>(schema: S, query: URLSearchParams): v.InferOutput<S> {
+  const result = v.safeParse(schema, Object.fromEntries(query));
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new RelayError("invalid_query", `${v.getDotPath(issue)}: ${issue.message}`);

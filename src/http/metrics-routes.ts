@@ -1,7 +1,7 @@
 /** `GET /rooms/{room}/metrics` (HTTP-31). */
 import { PROMETHEUS_TYPE } from "../telemetry/prometheus.ts";
 import { authorise, forbidden } from "./authorise.ts";
-import { call, methodNotAllowed, type Routes, roomName } from "./routes.ts";
+import { call, type Routes, roomName } from "./routes.ts";
 
 const HEADERS = { "content-type": PROMETHEUS_TYPE, "cache-control": "no-store" };
 
@@ -13,5 +13,4 @@ export const metricsRoutes: Routes = (app, ports) => {
     if (metrics === undefined) throw forbidden("admin");
     return c.body(metrics, 200, HEADERS);
   });
-  app.all("/rooms/:room/metrics", () => methodNotAllowed("GET"));
 };

@@ -1,7 +1,7 @@
 /** Browser origins: an exact allow-list, for polling, upgrade and API alike (AUTH-5). */
 
-const ALLOWED_METHODS = "GET, POST, DELETE, OPTIONS";
-const ALLOWED_HEADERS = "authorization, content-type, idempotency-key";
+const ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS";
+const ALLOWED_HEADERS = "accept, authorization, content-type, idempotency-key, last-event-id";
 /** Seconds for which a browser may remember a preflight's answer. */
 const PREFLIGHT_AGE = "600";
 

@@ -1,13 +1,49 @@
-/** A room itself: `GET /rooms/{room}` (HTTP-5). */
+/** A room itself: what it is like, its settings, a new beginning (HTTP-5, HTTP-13 to HTTP-15). */
+import type { Claims } from "../auth/access.ts";
+import type { Scope } from "../auth/scope.ts";
 import { authorise, forbidden } from "./authorise.ts";
-import { call, JSON_HEADERS, type Routes, roomName } from "./routes.ts";
+import { readJson } from "./json-body.ts";
+import type { RoomStub } from "./room-stub.ts";
+import { type AppContext, call, JSON_HEADERS, type Routes, roomName } from "./routes.ts";
+import { readSettingsBody } from "./settings-body.ts";
+
+/** Bytes of the body of a PATCH. */
+const MAX_SETTINGS = 64_000;
 
 export const roomRoutes: Routes = (app, ports) => {
-  app.get("/rooms/:room", async (c) => {
+  /** Asks the room's object, which answers undefined to whom it forbids it. */
+  async function ask<T>(
+    c: AppContext<"/rooms/:room">,
+    scope: Scope,
+    request: (room: RoomStub, claims: Claims) => Promise<T | undefined>,
+  ): Promise<T> {
     const name = roomName(c.req.param("room"));
-    const claims = await authorise(c.req.raw, ports.config(c.env).access, "read", name);
-    const info = await call(() => ports.room(c.env, name).info(claims));
-    if (info === undefined) throw forbidden("read");
+    const claims = await authorise(c.req.raw, ports.config(c.env).access, scope, name);
+    const answer = await request(ports.room(c.env, name), claims);
+    if (answer === undefined) throw forbidden(scope);
+    return answer;
+  }
+
+  app.get("/rooms/:room", async (c) => {
+    const info = await ask(c, "read", (room, claims) => call(() => room.info(claims)));
     return c.json(info, 200, JSON_HEADERS);
+  });
+
+  app.patch("/rooms/:room", async (c) => {
+    const settings = await ask(c, "admin", async (room, claims) => {
+      const patch = readSettingsBody(await readJson(c.req.raw, MAX_SETTINGS));
+      return await call(() => room.configure(claims, patch));
+    });
+    return c.json({ settings }, 200, JSON_HEADERS);
+  });
+
+  app.delete("/rooms/:room", async (c) => {
+    const extent = await ask(c, "admin", (room, claims) => call(() => room.renew(claims, false)));
+    return c.json(extent, 200, JSON_HEADERS);
+  });
+
+  app.post("/rooms/:room/epoch", async (c) => {
+    const extent = await ask(c, "admin", (room, claims) => call(() => room.renew(claims, true)));
+    return c.json(extent, 200, JSON_HEADERS);
   });
 };

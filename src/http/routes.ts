@@ -18,7 +18,7 @@ export type AppPorts = {
 };
 
 export type App = Hono<{ Bindings: Env }>;
-export type AppContext = Context<{ Bindings: Env }>;
+export type AppContext<Path extends string = string> = Context<{ Bindings: Env }, Path>;
 
 /** Adds routes to the app. */
 export type Routes = (app: App, ports: AppPorts) => void;
@@ -42,8 +42,24 @@ export async function call<T>(request: () => Promise<T>): Promise<T> {
   }
 }
 
-export function methodNotAllowed(allowed: string): Response {
-  const response = problemResponse(new RelayError("method_not_allowed", `use one of ${allowed}`));
-  response.headers.set("allow", allowed);
+/** In the order in which they are told. */
+const METHODS = ["GET", "POST", "PATCH", "DELETE"];
+
+/** Answers 405 where a path has routes, but none for the method: after all of them. */
+export function refuseOtherMethods(app: App): void {
+  const methods = new Map<string, string[]>();
+  for (const { method, path } of app.routes) {
+    methods.set(path, [...(methods.get(path) ?? []), method]);
+  }
+  for (const [path, allowed] of methods) {
+    if (allowed.includes("ALL")) continue;
+    app.all(path, () => methodNotAllowed(METHODS.filter((method) => allowed.includes(method))));
+  }
+}
+
+function methodNotAllowed(allowed: readonly string[]): Response {
+  const list = allowed.join(", ");
+  const response = problemResponse(new RelayError("method_not_allowed", `use one of ${list}`));
+  response.headers.set("allow", list);
   return response;
 }

@@ -6,7 +6,7 @@ import { MAX_ROOMS, type MoveRequest, type SocketsRequest, type Whom } from "../
 /** Sockets in a page at most, and where nothing is asked. */
 const MAX_LIMIT = 1_000;
 
-const Page = v.strictObject({
+export const SocketsQuery = v.strictObject({
   after: v.optional(v.string()),
   limit: v.optional(
     v.pipe(
@@ -20,7 +20,7 @@ const Page = v.strictObject({
   identity: v.optional(v.string()),
 });
 
-const Identity = v.strictObject({
+export const WhomQuery = v.strictObject({
   identity: v.pipe(v.string("has to be there"), v.nonEmpty("may not be empty")),
 });
 
@@ -39,11 +39,14 @@ const Names = v.optional(
   [],
 );
 
-const Move = v.strictObject({ join: Names, leave: Names }, "has to be { join?, leave? }");
+export const MoveBody = v.strictObject(
+  { join: Names, leave: Names },
+  "has to be { join?, leave? }",
+);
 
 /** @throws RelayError `invalid_query` that names the parameter */
 export function readSocketsQuery(query: URLSearchParams): Omit<SocketsRequest, "claims"> {
-  return check(Page, Object.fromEntries(query), "invalid_query");
+  return check(SocketsQuery, Object.fromEntries(query), "invalid_query");
 }
 
 /**
@@ -52,7 +55,7 @@ export function readSocketsQuery(query: URLSearchParams): Omit<SocketsRequest, "
  * @throws RelayError `invalid_query`
  */
 export function readWhom(id: string | undefined, query: URLSearchParams): Whom {
-  if (id === undefined) return check(Identity, Object.fromEntries(query), "invalid_query");
+  if (id === undefined) return check(WhomQuery, Object.fromEntries(query), "invalid_query");
   check(v.strictObject({}), Object.fromEntries(query), "invalid_query");
   return { id };
 }
@@ -65,7 +68,7 @@ export function readMoveBody(text: string): Pick<MoveRequest, "join" | "leave"> 
   } catch {
     throw new RelayError("invalid_body", "the body is not JSON");
   }
-  return check(Move, body, "invalid_body");
+  return check(MoveBody, body, "invalid_body");
 }
 
 function check<S extends v.GenericSchema>(

@@ -2,13 +2,12 @@
 import { RelayError } from "../errors.ts";
 import { MAX_ROOMS } from "../room/sockets.ts";
 import { authorise, forbidden } from "./authorise.ts";
-import { readJson } from "./body.ts";
+import { readJson } from "./json-body.ts";
 import {
   type AppContext,
   type AppPorts,
   call,
   JSON_HEADERS,
-  methodNotAllowed,
   type Routes,
   roomName,
 } from "./routes.ts";
@@ -31,8 +30,6 @@ export const socketsRoutes: Routes = (app, ports) => {
     app.delete(path, (c) => disconnect(c, ports, c.req.param("room"), c.req.param("id")));
     app.post(path, (c) => move(c, ports, c.req.param("room"), c.req.param("id")));
   }
-  app.all("/rooms/:room/sockets", () => methodNotAllowed("GET, POST, DELETE"));
-  app.all("/rooms/:room/sockets/:id", () => methodNotAllowed("POST, DELETE"));
 };
 
 async function disconnect(

@@ -73,9 +73,9 @@ export type Read = {
 
 /** The ordered log of one room. */
 export interface EventLog {
-  /** Changes only when continuity is lost. */
+  /** Changes only when continuity is lost, by `renew`. */
   readonly epoch: string;
-  /** Seq of the newest event ever logged, 0 before the first; never reused. */
+  /** Seq of the newest event ever logged, 0 before the first; never reused in its epoch. */
   readonly head: number;
   /** Seq of the oldest event kept, `head + 1` when there is none. */
   readonly first: number;
@@ -97,6 +97,11 @@ export interface EventLog {
    * @param now milliseconds since 1970
    */
   trim(seq: number, now: number): void;
+  /**
+   * Continuity is lost: begins a new epoch.
+   * @param keep are the events and their keys kept? Else the log is empty, and begins at seq 1 again
+   */
+  renew(keep: boolean): void;
 }
 
 /** What an event costs to keep. */

@@ -22,6 +22,7 @@ type Entry = LoggedEvent & { readonly owner: string | undefined; readonly digest
 
 /** What changes; never in place, so that a transaction can go back. */
 type State = {
+  readonly epoch: string;
   readonly entries: readonly Entry[];
   /** Keyed events that were trimmed: those of each trim together. */
   readonly trimmed: readonly (readonly Entry[])[];
@@ -31,21 +32,28 @@ type State = {
   readonly measured: number;
 };
 
+const EMPTY = {
+  entries: [],
+  trimmed: [],
+  forgotten: { seq: 0, time: 0 },
+  head: 0,
+  measured: 0,
+} as const;
+
 /** An `EventLog` that forgets all when its process ends. */
 export class MemoryLog implements EventLog {
-  readonly epoch: string;
+  readonly #newEpoch: () => string;
   readonly #capacity: number;
-  #state: State = {
-    entries: [],
-    trimmed: [],
-    forgotten: { seq: 0, time: 0 },
-    head: 0,
-    measured: 0,
-  };
+  #state: State;
 
   constructor(newEpoch: () => string, keyCapacity: number = KEY_WINDOW) {
-    this.epoch = newEpoch();
+    this.#newEpoch = newEpoch;
     this.#capacity = keyCapacity;
+    this.#state = { ...EMPTY, epoch: newEpoch() };
+  }
+
+  get epoch(): string {
+    return this.#state.epoch;
   }
 
   get head(): number {
@@ -109,8 +117,7 @@ export class MemoryLog implements EventLog {
       .filter((entry) => event === undefined || JSON.parse(entry.data)[0] === event)
       .map(({ owner: _, digest: __, ...logged }) => logged);
     if (query.order === "desc") found.reverse();
-    const page = found.slice(0, query.limit);
-    return query.maxChars === undefined ? page : upTo(page, query.maxChars);
+    return upTo(found.slice(0, query.limit), query.maxChars);
   }
 
   measure(): number {
@@ -137,6 +144,10 @@ export class MemoryLog implements EventLog {
       trimmed: all.filter((_, i) => newest[i] !== undefined && !isOld(newest[i])),
       forgotten: newest.filter(isOld).at(-1) ?? this.#state.forgotten,
     });
+  }
+
+  renew(keep: boolean): void {
+    this.#change({ ...(!keep && EMPTY), epoch: this.#newEpoch() });
   }
 
   #change(changes: Partial<State>): void {

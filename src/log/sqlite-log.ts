@@ -1,5 +1,5 @@
 /** The event log on SQLite. */
-import { migrate, type Sql, type SqlRow, type SqlValue } from "../storage/sql.ts";
+import { migrate, type Sql, type SqlValue } from "../storage/sql.ts";
 import { packAttachments } from "./blob.ts";
 import { isRepeat } from "./content.ts";
 import {
@@ -36,6 +36,9 @@ const NEWEST_KEYS = `SELECT seq, identity, key FROM roomlog_events
 const OLDER_KEY = `SELECT seq FROM roomlog_events
   WHERE seq > ? AND seq <= ? AND key = ? AND identity = ? LIMIT 1`;
 const CONTENT = "SELECT data, attachments, namespace, digest FROM roomlog_events WHERE seq = ?";
+const EVENT = "SELECT seq, time, namespace, sender, audience, data, attachments";
+/** Read from the rows' heads alone, however long they are. */
+const OCTETS = "SELECT octet_length(data) + coalesce(octet_length(attachments), 0) AS bytes";
 /** Bytes of an event. `length` counts characters of text, and bytes of a blob. */
 const SIZE = `length(CAST(data AS BLOB)) + coalesce(length(attachments), 0) + ${ROW_BYTES}`;
 const SIZES = `SELECT seq, time, ${SIZE} AS bytes FROM roomlog_events ORDER BY seq LIMIT ?`;
@@ -57,14 +60,17 @@ type State = {
   readonly forgottenAt: number;
 };
 
+const EMPTY: State = { trimmed: 0, measured: 0, bytes: 0, forgotten: 0, forgottenAt: 0 };
+
 /** An `EventLog` in a SQLite database. The default namespace is stored as NULL. */
 export class SqliteLog implements EventLog {
-  readonly epoch: string;
   readonly #sql: Sql;
+  readonly #newEpoch: () => string;
   readonly #capacity: number;
   readonly #trimmedKeys: TrimmedKeys;
+  #epoch = "";
   #head = 0;
-  #state: State = { trimmed: 0, measured: 0, bytes: 0, forgotten: 0, forgottenAt: 0 };
+  #state = EMPTY;
   /** Up to which event the bytes are noted down. */
   #noted = 0;
   /** Rebuilt from the log when the first keyed event comes. */
@@ -78,9 +84,14 @@ export class SqliteLog implements EventLog {
   constructor(sql: Sql, newEpoch: () => string, keyCapacity: number = KEY_WINDOW) {
     migrate(sql, newEpoch);
     this.#sql = sql;
+    this.#newEpoch = newEpoch;
     this.#capacity = keyCapacity;
     this.#trimmedKeys = new TrimmedKeys(sql);
-    this.epoch = String(this.#load().epoch);
+    this.#load();
+  }
+
+  get epoch(): string {
+    return this.#epoch;
   }
 
   get head(): number {
@@ -154,15 +165,22 @@ export class SqliteLog implements EventLog {
     if (namespace !== undefined) narrow("namespace IS ?", namespace === "/" ? null : namespace);
     if (forAll) where.push("audience IS NULL");
     if (event !== undefined) narrow("json_extract(data, '$[0]') = ?", event);
-    const rows = this.#sql.all(
-      `SELECT seq, time, namespace, sender, audience, data, attachments FROM roomlog_events
-       ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
-       ORDER BY seq ${order === "desc" ? "DESC" : "ASC"} LIMIT ?`,
-      ...bindings,
-      limit,
-    );
-    const events = rows.map(toEvent);
-    return maxChars === undefined ? events : upTo(events, maxChars);
+    const from = `FROM roomlog_events ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
+      ORDER BY seq ${order === "desc" ? "DESC" : "ASC"} LIMIT ?`;
+    const count = maxChars === undefined ? limit : this.#count(from, bindings, limit, maxChars);
+    const rows = this.#sql.all(`${EVENT} ${from}`, ...bindings, count);
+    return upTo(rows.map(toEvent), maxChars);
+  }
+
+  /** How many rows to read for so many characters: a row may have 2 MB, and memory has little room. */
+  #count(from: string, bindings: readonly SqlValue[], limit: number, maxChars: number): number {
+    let bytes = 0;
+    const beyond = this.#sql.all(`${OCTETS} ${from}`, ...bindings, limit).findIndex((row) => {
+      bytes += Number(row.bytes);
+      // A character has three bytes at most.
+      return bytes > 3 * maxChars;
+    });
+    return beyond < 0 ? limit : beyond + 1;
   }
 
   // --- Retention ------------------------------------------------------------------------------
@@ -200,6 +218,19 @@ export class SqliteLog implements EventLog {
     this.#keys?.forget(this.#state.forgotten);
   }
 
+  renew(keep: boolean): void {
+    this.transaction(() => {
+      if (!keep) {
+        this.#sql.run("DELETE FROM roomlog_events");
+        this.#sql.run("DELETE FROM roomlog_keys");
+        this.#save(EMPTY);
+        this.#keys = undefined;
+      }
+      this.#sql.run("UPDATE roomlog_log SET epoch = ?", this.#newEpoch());
+      this.#load();
+    });
+  }
+
   #sum(after: number, last: number): number {
     return Number(this.#sql.all(SUM, after, last)[0]?.bytes);
   }
@@ -212,9 +243,10 @@ export class SqliteLog implements EventLog {
     this.#noted = measured;
   }
 
-  #load(): SqlRow {
+  #load(): void {
     const state = this.#sql.all(STATE)[0];
     if (state === undefined) throw new Error("the log has no state row");
+    this.#epoch = String(state.epoch);
     this.#head = Number(state.head);
     this.#state = {
       trimmed: Number(state.trimmed),
@@ -224,7 +256,6 @@ export class SqliteLog implements EventLog {
       forgottenAt: Number(state.forgotten_at),
     };
     this.#noted = this.#state.measured;
-    return state;
   }
 
   // --- Keys -----------------------------------------------------------------------------------

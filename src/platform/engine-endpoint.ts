@@ -19,7 +19,7 @@ export type EngineEndpointPorts = {
   readonly sessions: Sessions;
   readonly settings: SessionSettings;
   /** The form of events for those who don't choose one. */
-  readonly format: Format;
+  format(): Format;
   /** Counts a request that is refused. */
   refused(code: ErrorCode): void;
 };
@@ -61,7 +61,7 @@ export class EngineEndpoint {
     const { sessions, settings, format } = this.#ports;
     switch (asked.kind) {
       case "handshake": {
-        const form = asked.format ?? format;
+        const form = asked.format ?? format();
         const address = addressOf(request);
         if (!sessions.admits(address)) {
           this.#ports.refused("overloaded");

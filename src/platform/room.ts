@@ -8,16 +8,12 @@ import { type Env, readConfig } from "../env.ts";
 import { formatOffset } from "../log/offset.ts";
 import { SqliteLog } from "../log/sqlite-log.ts";
 import { MESSAGE } from "../protocol/engine.ts";
+import { type Beginning, renew } from "../room/beginning.ts";
 import { LoggedSending, TO_ALL } from "../room/broadcast.ts";
 import { RoomCore } from "../room/core.ts";
 import type { DisconnectReason, Handlers } from "../room/handlers.ts";
-import {
-  type HistoryRequest,
-  type HistoryResult,
-  type RoomInfo,
-  readHistory,
-  readInfo,
-} from "../room/history.ts";
+import { type HistoryRequest, type HistoryResult, history } from "../room/history.ts";
+import { type InfoSettings, type RoomInfo, readInfo, settingsOf } from "../room/info.ts";
 import { type PublishRequest, type PublishResult, publish } from "../room/publish.ts";
 import { Schedule } from "../room/schedule.ts";
 import {
@@ -31,6 +27,7 @@ import {
   type SocketsRequest,
   type SocketsResult,
 } from "../room/sockets.ts";
+import { openStream, type StreamRequest, type StreamResult } from "../room/streams.ts";
 import type {
   AnyEvents,
   Broadcast,
@@ -42,14 +39,16 @@ import type {
 } from "../room/types.ts";
 import { newEpoch } from "../session/ids.ts";
 import type { SessionSettings } from "../session/session.ts";
-import type { RoomSettings } from "../settings.ts";
+import type { RoomSettings, SettingsPatch } from "../settings.ts";
 import { PresenceStore } from "../storage/presence-store.ts";
 import { ScheduleStore } from "../storage/schedule-store.ts";
 import { SeatStore } from "../storage/seat-store.ts";
+import { SettingsStore } from "../storage/settings-store.ts";
 import type { RefusalLine } from "../telemetry/refusals.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { EngineEndpoint } from "./engine-endpoint.ts";
 import { storageSql } from "./sql-driver.ts";
+import { textStream } from "./text-stream.ts";
 import { Watch } from "./watch.ts";
 
 /** Engine.IO's pong and noop: the runtime answers the one with the other and wakes nobody. */
@@ -87,22 +86,25 @@ export class Room<
 
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
-    const { access, room, format, session } = readConfig(env, new.target.settings, "object");
+    const { access, room, session } = readConfig(env, new.target.settings, "object");
     this.#session = session;
     this.#watch = new Watch(this.name, env.ANALYTICS);
     const { counters } = this.#watch;
     this.#clock = new AlarmClock(ctx.storage, counters, () => this.#tick());
     const sql = storageSql(ctx.storage, counters);
     const ports = {
-      ...room,
       name: this.name,
       access,
+      defaults: room,
+      limits: room.limits,
       settings: session,
       openLog: () => new SqliteLog(sql, newEpoch),
       storageFull: () => ctx.storage.sql.databaseSize >= room.storageLimit,
       openSeats: () => new SeatStore(sql, Date.now()),
       openPresence: () => new PresenceStore(sql),
+      openSettings: () => new SettingsStore(sql),
       now: () => Date.now(),
+      durable: () => ctx.storage.sync(),
       // A message's handler must not wait for the turn: its socket's next message would wait too,
       // and there would be no group.
       soon: (turn: () => void) => ctx.waitUntil(scheduler.wait(0).then(() => this.#turn(turn))),
@@ -118,7 +120,7 @@ export class Room<
       ctx,
       sessions,
       settings: session,
-      format,
+      format: () => this.#core.behaviour.format,
       refused: (code) => this.#core.refused(code),
     });
     this.#schedule = new Schedule({
@@ -357,8 +359,14 @@ export class Room<
     return publish(this.#core, this.name, request);
   }
 
-  history(request: HistoryRequest): HistoryResult {
-    return readHistory(this.#core, this.name, request);
+  history(request: HistoryRequest): Promise<HistoryResult> {
+    return history(this.#core, this.name, request);
+  }
+
+  /** The log as a stream, for as long as somebody takes it. */
+  stream(request: StreamRequest): StreamResult<ReadableStream<Uint8Array>> {
+    const result = openStream(this.#core, this.name, request);
+    return result.kind === "stream" ? { kind: "stream", body: textStream(result.body) } : result;
   }
 
   listSockets(request: SocketsRequest): SocketsResult {
@@ -376,6 +384,16 @@ export class Room<
   info(claims: Claims): RoomInfo | undefined {
     if (!may(claims, "read", this.name)) return undefined;
     return readInfo(this.#core, this.name, () => this.ctx.storage.sql.databaseSize, this.#session);
+  }
+
+  configure(claims: Claims, patch: SettingsPatch): InfoSettings | undefined {
+    if (!may(claims, "admin", this.name)) return undefined;
+    this.#core.configure(patch);
+    return settingsOf(this.#core.behaviour, this.#session);
+  }
+
+  renew(claims: Claims, keep: boolean): Beginning | undefined {
+    return renew(this.#core, this.name, claims, keep);
   }
 
   metrics(claims: Claims): string | undefined {

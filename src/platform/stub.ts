@@ -13,7 +13,10 @@ export function roomStub(env: Env, name: string): RoomStub {
     listSockets: async (request) => await stub.listSockets(request),
     disconnectSockets: async (request) => await stub.disconnectSockets(request),
     moveSockets: async (request) => await stub.moveSockets(request),
+    stream: async (request) => await stub.stream(request),
     info: async (claims) => await stub.info(claims),
+    configure: async (claims, patch) => await stub.configure(claims, patch),
+    renew: async (claims, keep) => await stub.renew(claims, keep),
     metrics: async (claims) => await stub.metrics(claims),
   };
 }

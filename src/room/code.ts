@@ -3,6 +3,7 @@
  * relays are one transaction; one that awaits goes on outside, and its socket's next event waits.
  */
 import type { Socket } from "../session/socket.ts";
+import type { RoomBehaviour } from "../settings.ts";
 import type { ConnectRefusal } from "./admit.ts";
 import { type Commits, LogFailed, StorageFull, type Work } from "./commits.ts";
 import { type DisconnectReason, type Handlers, hasCode } from "./handlers.ts";
@@ -16,8 +17,7 @@ import type { ConnectingSocket, ServerSocket } from "./server-socket.ts";
 export type CodePorts = {
   readonly commits: Commits;
   readonly seats: Seats;
-  /** How long a handler may take, in milliseconds. */
-  readonly handlerTimeout: number;
+  behaviour(): RoomBehaviour;
   turnSoon(): void;
   /** Seq of the newest event. */
   head(): number;
@@ -172,7 +172,7 @@ export class Code {
 
   #await(socket: Socket, lane: Lane<Work>, call: Call, pending: Promise<void>): void {
     const { key } = call;
-    const settled = within(this.#ports.handlerTimeout, pending)
+    const settled = within(this.#ports.behaviour().handlerTimeout, pending)
       .then(
         () => call.done?.(),
         (error) => call.refused(error),

@@ -16,9 +16,10 @@ import { type SessionListener, type SessionPorts, Sessions } from "../session/se
 import type { SocketSnapshot } from "../session/snapshot.ts";
 import type { Socket } from "../session/socket.ts";
 import { CLOSE_CODES } from "../session/wire.ts";
-import type { RoomBehaviour } from "../settings.ts";
+import type { RoomBehaviour, SettingsPatch } from "../settings.ts";
 import type { Gauges } from "../telemetry/prometheus.ts";
 import { type RefusalLine, Refusals } from "../telemetry/refusals.ts";
+import { Behaviour, type OwnSettingsStore } from "./behaviour.ts";
 import { Code } from "./code.ts";
 import { Commits, type Outcome, submission } from "./commits.ts";
 import {
@@ -26,6 +27,7 @@ import {
   fanOut,
   type OffsetOf,
   replayPage,
+  restart,
   sendEphemeral,
   sendQuestion,
   sendTo,
@@ -44,31 +46,37 @@ import { Retainer } from "./retainer.ts";
 import { type SeatStore, Seats } from "./seats.ts";
 import { ServerSocket, type SocketPorts } from "./server-socket.ts";
 import { StorageGuard } from "./storage-guard.ts";
+import { Waiters } from "./waiters.ts";
 
 /** What a room needs of its platform. */
-export type RoomPorts = SessionPorts &
-  RoomBehaviour & {
-    /** The room's name. */
-    readonly name: string;
-    readonly access: AccessSettings;
-    /** Opens the log; the room does so when it first needs it. */
-    openLog(): EventLog;
-    openSeats(): SeatStore;
-    openPresence(): PresenceStore;
-    /** Has the database so little room left that no new event may come in (KEEP-2)? */
-    storageFull(): boolean;
-    /** Runs `turn` once, after what has already arrived was taken. */
-    soon(turn: () => void): void;
-    /** Gets exceptions that nobody else can be told of, and what failed. */
-    report(error: unknown, what?: string): void;
-    /** Something was refused; told now and then. */
-    refused(line: RefusalLine): void;
-  };
+export type RoomPorts = SessionPorts & {
+  /** The room's name. */
+  readonly name: string;
+  readonly access: AccessSettings;
+  /** How it behaves where nothing was set for it alone. */
+  readonly defaults: RoomBehaviour;
+  /** Opens the log; the room does so when it first needs it. */
+  openLog(): EventLog;
+  openSeats(): SeatStore;
+  openPresence(): PresenceStore;
+  openSettings(): OwnSettingsStore;
+  /** Has the database so little room left that no new event may come in (KEEP-2)? */
+  storageFull(): boolean;
+  /** Resolves when all that was written is on disk. */
+  durable(): Promise<void>;
+  /** Runs `turn` once, after what has already arrived was taken. */
+  soon(turn: () => void): void;
+  /** Gets exceptions that nobody else can be told of, and what failed. */
+  report(error: unknown, what?: string): void;
+  /** Something was refused; told now and then. */
+  refused(line: RefusalLine): void;
+};
 
 export class RoomCore implements SessionListener {
   readonly sessions: Sessions;
   readonly onMessage: ((session: Session, message: Packet) => void) | undefined;
   readonly #ports: RoomPorts;
+  readonly #behaviour: Behaviour;
   readonly #refusals: Refusals;
   readonly #pace: Pace;
   readonly #commits: Commits;
@@ -82,12 +90,15 @@ export class RoomCore implements SessionListener {
   readonly #door: Door;
   readonly #storage: StorageGuard;
   readonly #retainer: Retainer;
+  readonly #waiters = new Waiters();
   #log: EventLog | undefined;
   #turnDue = false;
 
   constructor(ports: RoomPorts, handlers: Handlers = {}) {
     this.#ports = ports;
     this.onMessage = handlers.onMessage;
+    this.#behaviour = new Behaviour(ports.defaults, () => ports.openSettings());
+    const behaviour = () => this.behaviour;
     this.#refusals = new Refusals(ports.counters, (line) => ports.refused(line));
     this.#pace = new Pace(ports.limits);
     this.#commits = new Commits((error) => ports.report(error, "log_failed"), ports.counters);
@@ -95,7 +106,7 @@ export class RoomCore implements SessionListener {
     this.#presence = new Presence({
       members: this.members,
       offsetOf: this.#offsetOf,
-      grace: () => ports.presenceGrace,
+      grace: () => this.behaviour.presenceGrace,
       openPresence: () => this.#opened().openPresence(),
       now: () => ports.now(),
       wakeAt: (time) => ports.wakeAt(time),
@@ -105,7 +116,7 @@ export class RoomCore implements SessionListener {
     this.#code = new Code(handlers, {
       commits: this.#commits,
       seats: this.#seats,
-      handlerTimeout: ports.handlerTimeout,
+      behaviour,
       turnSoon: () => this.#turnSoon(),
       head: () => this.log.head,
       report: (error) => ports.report(error, "handler_failed"),
@@ -117,7 +128,10 @@ export class RoomCore implements SessionListener {
       turnSoon: () => this.#turnSoon(),
     });
     this.#emits = new Emits({
-      ...ports,
+      name: ports.name,
+      behaviour,
+      now: () => ports.now(),
+      counters: ports.counters,
       code: this.#code,
       outlet: this.#outlet,
       refusals: this.#refusals,
@@ -128,7 +142,12 @@ export class RoomCore implements SessionListener {
       sendEphemeral: (event) => this.sendEphemeral(event),
     });
     this.#door = new Door({
-      ...ports,
+      name: ports.name,
+      access: ports.access,
+      behaviour,
+      now: () => ports.now(),
+      wakeAt: (time) => ports.wakeAt(time),
+      counters: ports.counters,
       code: this.#code,
       seats: this.#seats,
       members: this.members,
@@ -141,7 +160,7 @@ export class RoomCore implements SessionListener {
     });
     this.#storage = new StorageGuard(() => ports.storageFull());
     this.#retainer = new Retainer({
-      retention: ports.retention,
+      retention: () => this.behaviour.retention,
       counters: ports.counters,
       log: () => this.log,
       now: () => ports.now(),
@@ -171,6 +190,66 @@ export class RoomCore implements SessionListener {
   tick(): void {
     this.sessions.tick();
     this.#presence.tick();
+  }
+
+  /** How the room behaves now. */
+  get behaviour(): RoomBehaviour {
+    return this.#behaviour.current;
+  }
+
+  /** Sets something for this room alone, at once and for good (HTTP-13). */
+  configure(patch: SettingsPatch): void {
+    this.log.transaction(() => this.#behaviour.change(patch));
+    this.#retainer.changed();
+  }
+
+  /**
+   * Continuity is lost: begins a new epoch, and tells the readers. What waits to be logged is logged
+   * in the new one.
+   * @param keep are the events kept?
+   */
+  renew(keep: boolean): void {
+    const { epoch } = this.log;
+    this.log.transaction(() => {
+      this.log.renew(keep);
+      if (!keep) this.#seats.during(() => this.#renewSeats());
+    });
+    for (const socket of this.members) {
+      if (this.behaviour.recovery && this.members.readers.has(socket)) {
+        restart(socket, this.log, epoch);
+        if (socket.position.state === "replaying") this.members.replaying.add(socket);
+      } else {
+        socket.position = { state: "live", sent: this.log.head };
+        this.members.replaying.delete(socket);
+      }
+    }
+    this.#waiters.wake();
+    this.#turnSoon();
+  }
+
+  #renewSeats(): void {
+    for (const socket of this.members) {
+      socket.seat.renew();
+      this.#seats.touch(socket);
+    }
+  }
+
+  /**
+   * Resolves when something has been logged, or the log has changed otherwise: true; or with false
+   * after `ms` milliseconds, or when `signal` aborts.
+   */
+  untilLogged(ms: number, signal?: AbortSignal): Promise<boolean> {
+    return this.#waiters.wait(ms, signal);
+  }
+
+  /** What has been read is on disk when this resolves. */
+  durable(): Promise<void> {
+    return this.#ports.durable();
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#ports.now();
   }
 
   /** Trims what has grown too old (KEEP-1). Safe to call at any time; opens the log. */
@@ -292,7 +371,7 @@ export class RoomCore implements SessionListener {
   }
 
   readonly #offsetOf: OffsetOf = (seq) =>
-    this.#ports.recovery ? formatOffset(this.log.epoch, seq) : undefined;
+    this.behaviour.recovery ? formatOffset(this.log.epoch, seq) : undefined;
 
   // --- What sessions tell --------------------------------------------------------------------
 
@@ -371,6 +450,7 @@ export class RoomCore implements SessionListener {
       settle();
       this.#storage.logged(logged);
       this.#retainer.logged(logged);
+      if (logged.length > 0) this.#waiters.wake();
     }
     this.#trim();
     for (const socket of this.members.replaying) this.#replay(socket);

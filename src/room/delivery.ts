@@ -225,6 +225,24 @@ export function notifyGap(
   notify(socket, "roomlog:gap", { requested, first, head, reason }, reached);
 }
 
+/**
+ * The log has a new epoch: tells a reader that it can't go on from where it was (SUB-16). What is
+ * kept comes next, by replay.
+ * @param before the epoch until now
+ */
+export function restart(socket: Socket, log: EventLog, before: string): void {
+  const { position, session } = socket;
+  const requested = formatOffset(before, position.sent);
+  const sent = log.first - 1;
+  const begun = position.state === "replaying" ? position : { replayed: 0, announce: false };
+  socket.position =
+    position.state === "live" && sent === log.head
+      ? { state: "live", sent }
+      : { state: "replaying", sent, replayed: begun.replayed, announce: begun.announce };
+  notifyGap(socket, log, requested, "epoch");
+  session.save();
+}
+
 /** The offsets of the oldest event kept (null when there is none) and of the newest. */
 export function extentOf({ epoch, first, head }: Extent): { first: string | null; head: string } {
   return {

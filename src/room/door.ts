@@ -33,7 +33,7 @@ import type { Seats } from "./seats.ts";
 import { ConnectingSocket, type SocketPorts } from "./server-socket.ts";
 
 /** What the door needs of its room. */
-export type DoorPorts = RoomBehaviour & {
+export type DoorPorts = {
   /** The room's name. */
   readonly name: string;
   readonly access: AccessSettings;
@@ -42,6 +42,7 @@ export type DoorPorts = RoomBehaviour & {
   readonly members: Members;
   readonly presence: Presence;
   readonly socketPorts: SocketPorts;
+  behaviour(): RoomBehaviour;
   readonly counters: Counters;
   readonly refusals: Refusals;
   log(): EventLog;
@@ -65,8 +66,8 @@ export class Door {
 
   /** Answers a CONNECT: with CONNECT and what the socket missed, or with CONNECT_ERROR. */
   async connect(session: Session, { namespace, auth }: Connect): Promise<void> {
-    const { access, name, namespaces, limits, recovery, code, seats, members, socketPorts } =
-      this.#ports;
+    const { access, name, code, seats, members, socketPorts } = this.#ports;
+    const { namespaces, limits, recovery } = this.#ports.behaviour();
     if (namespace.length > LONGEST_NAMESPACE) {
       session.end("parse error", CLOSE_CODES.policy);
       return;
@@ -96,6 +97,7 @@ export class Door {
     }
     // SUB-5: the older connection of the same pid goes first.
     const older = this.#endOlder(admission.id);
+    const { epoch } = this.#log;
     const place = this.#place(auth);
     const socket = this.#newSocket(session, namespace, admission, presence, place, older?.seat);
     const connecting = members.show(socket, new ConnectingSocket(socket, auth, socketPorts));
@@ -103,13 +105,16 @@ export class Door {
       (await code.connect(socket, connecting)) ??
       // Others may have come while the code was asked.
       refuseMore(admission, members, limits);
-    if (session.ended || refused !== undefined) seats.leave(socket, this.#ports.now());
+    const renewed = this.#log.epoch !== epoch;
+    if (session.ended || refused !== undefined || renewed) seats.leave(socket, this.#ports.now());
     if (session.ended) return;
     if (refused !== undefined) {
       this.#refuse(session, namespace, refused, CUSTOM);
       return;
     }
-    this.#letIn(socket, place, () => connecting.letIn());
+    // Its place is in a log that is no more: the client comes again, and hears of that.
+    if (renewed) session.end("server disconnect");
+    else this.#letIn(socket, place, () => connecting.letIn());
   }
 
   /** Takes a fresh token from a socket that has joined; a wrong one changes nothing. */
@@ -171,7 +176,8 @@ export class Door {
     { start, resumed }: Place,
     older: Seat | undefined,
   ): Socket {
-    const { recovery, seats, presence } = this.#ports;
+    const { seats, presence } = this.#ports;
+    const { recovery } = this.#ports.behaviour();
     const { id, claims, secret, pid } = admission;
     const own = resumed && pid ? pid.text : newPid(secret, this.#log.epoch, start);
     return {
@@ -224,8 +230,8 @@ export class Door {
   }
 
   #place(auth: Auth): Place {
-    if (this.#ports.recovery)
-      return placeReader(auth, parsePid(auth.pid), this.#log, this.#ports.replayLimit);
+    const { recovery, replayLimit } = this.#ports.behaviour();
+    if (recovery) return placeReader(auth, parsePid(auth.pid), this.#log, replayLimit);
     return { start: this.#log.head, resumed: false, replay: false, gap: null };
   }
 

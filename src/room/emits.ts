@@ -22,11 +22,12 @@ import type { Outlet } from "./outlet.ts";
 import type { ServerSocket } from "./server-socket.ts";
 
 /** What emits need of their room. */
-export type EmitPorts = RoomBehaviour & {
+export type EmitPorts = {
   /** The room's name. */
   readonly name: string;
   readonly code: Code;
   readonly outlet: Outlet;
+  behaviour(): RoomBehaviour;
   readonly counters: Counters;
   readonly refusals: Refusals;
   /** Milliseconds since 1970. */
@@ -63,12 +64,14 @@ export class Emits {
 
   /** EMIT-7: is an event of this name sent without being logged? */
   isEphemeral(name: unknown): boolean {
-    return this.#ports.ephemeral.some((pattern) => matchesGlob(pattern, String(name)));
+    const { ephemeral } = this.#ports.behaviour();
+    return ephemeral.some((pattern) => matchesGlob(pattern, String(name)));
   }
 
   /** Takes an event of a socket that has joined. */
   take(socket: Socket, packet: EventPacket): void {
-    const { name, echo, code } = this.#ports;
+    const { name, code } = this.#ports;
+    const { echo } = this.#ports.behaviour();
     const { namespace, args, attachments } = packet;
     const wait = this.#ports.take(socket.claims.identity);
     if (wait > 0) {
@@ -108,7 +111,8 @@ export class Emits {
 
   /** EMIT-9: no ack, so that the client tries again. One that goes on like that is closed. */
   #tooFast(socket: Socket, { ackId }: EventPacket, wait: number): void {
-    const { recovery, log, now } = this.#ports;
+    const { log, now } = this.#ports;
+    const { recovery } = this.#ports.behaviour();
     this.#refused("rate_limited");
     // One without an ack id has been counted.
     if (ackId !== undefined && !socket.session.spend(now())) return;
@@ -130,11 +134,11 @@ export class Emits {
     ephemeral: boolean,
     ack: Ack,
   ): void {
-    const { outlet, code, echo, viewOf } = this.#ports;
+    const { outlet, code, viewOf } = this.#ports;
     const incoming = new IncomingEvent(packet, event, ephemeral, {
       log: (changed) => receiptOf(outlet.append(changed), this.#ports.log().epoch),
       send: (changed) => outlet.afterwards(() => this.#ports.sendEphemeral(changed)),
-      echo,
+      echo: this.#ports.behaviour().echo,
       ack: (values, refusal) =>
         outlet.afterwards(() => {
           if (refusal !== undefined) this.#refused(ownCode(refusal));

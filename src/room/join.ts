@@ -28,11 +28,12 @@ export function placeReader(auth: Auth, pid: Pid | undefined, log: Extent, limit
 
   // A pid that can't be read said where to go on from: that is a loss to be told.
   const epoch = parseOffset(pid?.joined)?.epoch;
+  // An offset of this epoch proves as much as a pid of it: its socket was there when it began.
+  const known = [epoch, parseOffset(requested)?.epoch].includes(log.epoch);
   const located = isGiven(requested) ? locate(requested, log, epoch) : "malformed";
   const oldest = Math.max(log.first - 1, log.head - limit);
   if (typeof located === "number" && located >= oldest) {
-    const resumed = epoch === log.epoch;
-    return { start: located, resumed, replay: true, gap: null };
+    return { start: located, resumed: pid !== undefined && known, replay: true, gap: null };
   }
   const reason = typeof located === "number" ? "too_far" : located;
   const gap = { requested: quotable(requested), reason };
@@ -53,7 +54,7 @@ export function isRewind(value: unknown): boolean {
 }
 
 /** What a client sent as its offset, in a form that is safe to send back. */
-function quotable(requested: unknown): string | number | null {
+export function quotable(requested: unknown): string | number | null {
   if (typeof requested === "string") return requested.slice(0, 64);
   return typeof requested === "number" ? requested : null;
 }

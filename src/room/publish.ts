@@ -24,6 +24,8 @@ export type PublishRequest = {
   }[];
   /** Log them only if this is the newest offset then. Optional: an older Worker does not know it. */
   readonly ifHead?: string | null;
+  /** Are these from a log, to be logged again whatever they are called (HTTP-12)? */
+  readonly logged?: boolean;
 };
 
 /** What became of one event, as the answer tells it. */
@@ -33,7 +35,12 @@ type Event = PublishRequest["events"][number];
 
 /** All were logged (or were there already), or none. */
 export type PublishResult =
-  | { readonly kind: "published"; readonly events: Published[] }
+  | {
+      readonly kind: "published";
+      readonly events: Published[];
+      /** After an import: the newest offset. */
+      readonly head?: string;
+    }
   | { readonly kind: "forbidden" }
   /** The room has code of its own, and only backends get past it. */
   | { readonly kind: "needs_key" }
@@ -61,14 +68,14 @@ export async function publish(
 async function tryPublish(
   room: RoomCore,
   name: string,
-  { claims, events, ifHead = null }: PublishRequest,
+  { claims, events, ifHead = null, logged: known = false }: PublishRequest,
 ): Promise<PublishResult> {
   const wait = room.take(claims.identity, events.length);
   if (wait > 0) return { kind: "rate_limited", retryAfter: Math.ceil(wait / 1_000) };
   if (!may(claims, "write", name)) return { kind: "forbidden" };
   // Code that decides about clients' events must not be passed by on another way.
   if (room.handlesEvents && !holdsKey(claims)) return { kind: "needs_key" };
-  const isEphemeral = (event: Event) => event.ephemeral || room.isEphemeral(event.name);
+  const isEphemeral = (event: Event) => event.ephemeral || (!known && room.isEphemeral(event.name));
   const durable = events.filter((event) => !isEphemeral(event));
   const outcome = await submit(room, claims.identity, durable, ifHead);
   const { epoch, head } = room.log;
@@ -83,7 +90,11 @@ async function tryPublish(
   const published = events.flatMap((event) =>
     isEphemeral(event) ? send(room, event) : (logged.shift() ?? []),
   );
-  return { kind: "published", events: published };
+  return {
+    kind: "published",
+    events: published,
+    ...(known && { head: formatOffset(epoch, head) }),
+  };
 }
 
 function submit(

@@ -6,7 +6,7 @@ import type { Counters } from "../telemetry/counters.ts";
 
 /** What the retainer needs of its room. */
 export type RetainerPorts = {
-  readonly retention: Retention;
+  retention(): Retention;
   readonly counters: Counters;
   log(): EventLog;
   /** Milliseconds since 1970. */
@@ -24,7 +24,6 @@ const MIN_AGE = 1_000;
 
 export class Retainer {
   readonly #ports: RetainerPorts;
-  readonly #batch: Retention;
   /** Characters and bytes logged since the log was last looked at. */
   #size = 0;
   #due = false;
@@ -32,13 +31,22 @@ export class Retainer {
   #until: number | undefined;
 
   constructor(ports: RetainerPorts) {
-    const { age, events, bytes } = ports.retention;
     this.#ports = ports;
-    this.#batch = {
+  }
+
+  get #batch(): Retention {
+    const { age, events, bytes } = this.#ports.retention();
+    return {
       events: Math.min(BATCH.events, events * BATCH.part),
       bytes: Math.min(BATCH.bytes, bytes * BATCH.part),
       age: Math.max(MIN_AGE, Math.min(BATCH.age, age * BATCH.part)),
     };
+  }
+
+  /** What is kept has changed: asks for a turn that looks. */
+  changed(): void {
+    this.#due = true;
+    this.#ports.turnSoon();
   }
 
   /** Events were logged. */
@@ -46,8 +54,9 @@ export class Retainer {
     const [first] = events;
     if (first === undefined) return;
     for (const { data, attachments } of events) this.#size += data.length + sizeOf(attachments);
-    this.#due ||= this.#size >= this.#batch.bytes;
-    this.#due ||= this.#ports.log().unmeasured >= this.#batch.events;
+    const batch = this.#batch;
+    this.#due ||= this.#size >= batch.bytes;
+    this.#due ||= this.#ports.log().unmeasured >= batch.events;
     // Whatever is older was looked at when the room woke.
     if (this.#until === undefined) this.#expect(first.time);
   }
@@ -58,7 +67,7 @@ export class Retainer {
     const [oldest] = log().oldest(1);
     if (oldest === undefined) return;
     this.#expect(oldest.time);
-    if (oldest.time + this.#ports.retention.age > now()) return;
+    if (oldest.time + this.#ports.retention().age > now()) return;
     this.#due = true;
     turnSoon();
   }
@@ -68,7 +77,7 @@ export class Retainer {
     if (!this.#due) return;
     const { log, retention, counters, now, turnSoon } = this.#ports;
     const { first } = log();
-    const { more, oldest } = retain(log(), retention, now());
+    const { more, oldest } = retain(log(), retention(), now());
     counters.trimmed += log().first - first;
     this.#due = more;
     this.#size = 0;
@@ -80,7 +89,7 @@ export class Retainer {
   /** Has the room woken when what was logged at `time` is too old. */
   #expect(time: number): void {
     const { retention, now, wakeAt } = this.#ports;
-    this.#until = time + retention.age;
+    this.#until = time + retention().age;
     wakeAt(Math.max(this.#until, now()) + this.#batch.age);
   }
 }

@@ -35,6 +35,11 @@ export class Seat {
     this.#kept = JSON.stringify(record);
   }
 
+  /** The log begins anew: whatever is logged from now on is behind its joining. */
+  renew(): void {
+    for (const room of this.rooms.keys()) this.rooms.set(room, 0);
+  }
+
   /** Goes back to what is stored. */
   reset(): void {
     const { rooms, data }: SeatRecord = JSON.parse(this.#kept);

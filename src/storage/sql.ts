@@ -75,6 +75,13 @@ const MIGRATIONS: readonly (readonly string[])[] = [
        until INTEGER
      ) WITHOUT ROWID`,
   ],
+  [
+    // What was set for this room alone, as JSON: one row, where anything was.
+    `CREATE TABLE roomlog_settings (
+       id INTEGER PRIMARY KEY CHECK (id = 1),
+       own TEXT NOT NULL
+     )`,
+  ],
 ];
 
 /**

@@ -8,6 +8,7 @@ import { appending } from "./log-appending.ts";
 import { forgetting } from "./log-forgetting.ts";
 import { keys } from "./log-keys.ts";
 import { reading } from "./log-reading.ts";
+import { renewing } from "./log-renewing.ts";
 import { reopening } from "./log-reopening.ts";
 import { transactions } from "./log-transactions.ts";
 
@@ -29,6 +30,7 @@ export function eventLogContract(name: string, store: LogStore): void {
     keys(store);
     forgetting(store);
     transactions(store);
+    renewing(store);
     if (store.durable) reopening(store);
   });
 }

@@ -49,7 +49,12 @@ describe("preflightResponse", () => {
   it("AUTH-5 says what a page may send", () => {
     const { status, headers } = preflightResponse();
     expect(status).toBe(204);
-    expect(headers.get("access-control-allow-methods")).toContain("POST");
+    for (const method of ["GET", "POST", "PATCH", "DELETE"]) {
+      expect(headers.get("access-control-allow-methods")?.split(", ")).toContain(method);
+    }
+    for (const name of ["accept", "content-type", "last-event-id"]) {
+      expect(headers.get("access-control-allow-headers")?.split(", ")).toContain(name);
+    }
     expect(headers.get("access-control-allow-headers")).toContain("authorization");
     expect(headers.get("access-control-allow-headers")).toContain("idempotency-key");
   });

@@ -12,6 +12,7 @@ import type { Handlers } from "../../src/room/handlers.ts";
 import type { SessionSettings } from "../../src/session/session.ts";
 import { PresenceStore } from "../../src/storage/presence-store.ts";
 import { SeatStore } from "../../src/storage/seat-store.ts";
+import { SettingsStore } from "../../src/storage/settings-store.ts";
 import { migrate, type Sql } from "../../src/storage/sql.ts";
 import { Counters } from "../../src/telemetry/counters.ts";
 import type { RefusalLine } from "../../src/telemetry/refusals.ts";
@@ -109,26 +110,33 @@ export class Harness {
     this.log = options.log ?? new SqliteLog(this.sql, () => EPOCH);
     this.now = options.now ?? 1_700_000_000_000;
     this.counters = new Counters(this.now);
+    const limits = { ...NO_LIMITS, ...options.limits };
     const ports: RoomPorts = {
       name: "lobby",
       access: options.access ?? OPEN_ACCESS,
-      namespaces: options.namespaces ?? ["/orders"],
-      ephemeral: options.ephemeral ?? [],
-      echo: options.echo ?? false,
-      recovery: options.recovery ?? true,
-      handlerTimeout: options.handlerTimeout ?? 30_000,
-      replayLimit: options.replayLimit ?? Number.POSITIVE_INFINITY,
-      presenceGrace: options.presenceGrace ?? 10_000,
-      storageLimit: 0,
+      defaults: {
+        namespaces: options.namespaces ?? ["/orders"],
+        ephemeral: options.ephemeral ?? [],
+        echo: options.echo ?? false,
+        format: "args",
+        recovery: options.recovery ?? true,
+        handlerTimeout: options.handlerTimeout ?? 30_000,
+        replayLimit: options.replayLimit ?? Number.POSITIVE_INFINITY,
+        presenceGrace: options.presenceGrace ?? 10_000,
+        storageLimit: 0,
+        retention: { ...KEEP_ALL, ...options.keep },
+        limits,
+      },
       storageFull: () => this.full,
-      retention: { ...KEEP_ALL, ...options.keep },
       settings: options.settings ?? SETTINGS,
-      limits: { ...NO_LIMITS, ...options.limits },
+      limits,
       counters: this.counters,
       openLog: () => this.log,
       openSeats: () => new SeatStore(this.#migrated(), this.now),
       openPresence: () => new PresenceStore(this.#migrated()),
+      openSettings: () => new SettingsStore(this.sql),
       now: () => this.now,
+      durable: () => Promise.resolve(),
       soon: options.soon ?? ((turn) => this.#turns.push(turn)),
       wakeAt: (time) => this.wakes.push(time),
       autoPong: (enabled) => {

@@ -61,10 +61,32 @@ describe("paths", () => {
     },
   );
 
-  it.each(["DELETE", "PUT", "PATCH"])("%s of a room's events is refused", async (method) => {
-    const response = await ask(`/rooms/${newRoom()}/events`, { method });
-    await expectProblem(response, 405, "method_not_allowed");
-    expect(response.headers.get("allow")).toBe("GET, POST");
+  it.each([
+    ["/rooms/a/events", "GET, POST", ["DELETE", "PUT", "PATCH"]],
+    ["/rooms/a", "GET, PATCH, DELETE", ["POST", "PUT"]],
+    ["/rooms/a/epoch", "POST", ["GET", "DELETE", "PATCH"]],
+    ["/healthz", "GET", ["POST", "DELETE"]],
+    ["/openapi.json", "GET", ["POST"]],
+    ["/docs", "GET", ["PUT"]],
+  ])(
+    "HTTP-17 other methods on %s are refused, and which would do is said",
+    async (path, allow, methods) => {
+      for (const method of methods) {
+        const response = await ask(path, { method });
+        await expectProblem(response, 405, "method_not_allowed");
+        expect(response.headers.get("allow")).toBe(allow);
+      }
+    },
+  );
+
+  it("HTTP-16 the description and the page need no key, ask no object, and are for this origin", async () => {
+    const before = await listDurableObjectIds(env.ROOMS);
+    const document = await ask("/openapi.json");
+    expect(await document.json()).toMatchObject({ openapi: "3.1.0", servers: [{ url: ORIGIN }] });
+    const page = await ask("/docs");
+    expect(page.headers.get("content-type")).toMatch(/^text\/html/);
+    expect(await page.text()).toContain(`${ORIGIN}/rooms/lobby/events`);
+    expect(await listDurableObjectIds(env.ROOMS)).toEqual(before);
   });
 
   it("ADDR-2 without a room in the path it is ?room=, or the lobby", async () => {
