@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { badInputsLine } from "./bad-inputs.mjs";
 import { ensureInstalled, root } from "./install.mjs";
 
 const node = ensureInstalled();
@@ -73,9 +74,20 @@ function countTests(ok) {
 
 function readReport() {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
+    console.log(badInputsLine(testResults.flatMap(titlesOf)));
     return { passed: Number(numPassedTests), failed: Number(numFailedTests) };
   } catch {
     return { passed: 0, failed: 1 };
   }
+}
+
+/** @param {{ assertionResults: { fullName: string, status: string }[] }} file */
+function titlesOf({ assertionResults }) {
+  return assertionResults.map(({ fullName, status }) => ({
+    title: fullName,
+    passed: status === "passed",
+  }));
 }
