@@ -1,5 +1,5 @@
 // A copy of the project with a bug in it.
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../scripts/install.mjs";
@@ -7,8 +7,10 @@ import { root } from "../scripts/install.mjs";
 /** In a file of src/, a text that stands there once, and what takes its place. */
 export type Edit = readonly [file: string, from: string, to: string];
 
-const COPIED = ["src", "faults", "scripts", "test", "public", "docs", "package.json"];
-const CONFIGS = ["tsconfig.base.json", "tsconfig.json", "wrangler.toml", "vitest.config.ts"];
+const COPIED = ["src", "faults", "scripts", "test", "public", "docs"];
+const CONFIGS = globSync(["package.json", "tsconfig*.json", "wrangler.toml", "vitest.config.ts"], {
+  cwd: root,
+});
 
 /** @returns the copy's folder, which is the caller's to remove */
 export function plantedCopy(edits: readonly Edit[]): string {

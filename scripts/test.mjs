@@ -23,6 +23,7 @@ step(
   countTests,
 );
 step("100 kills", "faults/main.ts", ["--kills", "100"]);
+step("100,000 inputs", "faults/fuzz/main.ts", ["--inputs", "100000", "--workerd", "300"]);
 step("The Worker builds", "node_modules/wrangler/bin/wrangler.js", [
   "deploy",
   "--dry-run",

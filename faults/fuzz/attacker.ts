@@ -8,6 +8,8 @@ import type { World } from "./world.ts";
 /** Close codes that the protocol's document knows (ENG-11). */
 const CODES: ReadonlySet<number> = new Set([1000, 1002, 1008, 1009, 1011, 1013]);
 
+const CONNECTED = /^40(?:\/[^,]*,)?\{"sid":"([^"]+)"/;
+
 export class Attacker {
   readonly input: PacketInput;
   /** Texts that it sent, as they went out. */
@@ -49,6 +51,17 @@ export class Attacker {
   get pid(): string {
     const answer = this.received.findLast((frame) => frame.startsWith("40{"));
     return answer === undefined ? "" : String(JSON.parse(answer.slice(2)).pid);
+  }
+
+  /** Is this what one of its sockets is called? */
+  isCalled(id: string | null): boolean {
+    return this.received.some((frame) => CONNECTED.exec(frame)?.[1] === id);
+  }
+
+  /** Has it sent what is logged so? */
+  hasSent(data: string): boolean {
+    const text = data.slice(0, -1);
+    return this.sent.some((sent) => sent.includes(text));
   }
 
   take(step: Step): void {
@@ -151,7 +164,10 @@ export class Attacker {
       wire.close(1006, "gone");
       this.#world.run("a close", () => sessions.disconnected(wire, wire.saved));
     }
-    if (this.input.transport === "polling" && !this.#lost) this.#post("1");
+    if (this.input.transport !== "polling" || this.#lost) return;
+    // To know what it is called.
+    if (this.#gets === 0) this.#poll();
+    this.#post("1");
   }
 
   /** What is wrong with what it was told, once it has left. */

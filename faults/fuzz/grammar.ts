@@ -131,7 +131,7 @@ export function randomInput(random: Random): PacketInput {
 /** One step, or a few that belong together. */
 export function randomSteps(random: Random, transport: PacketInput["transport"]): Step[] {
   if (transport === "polling") {
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0:
         return [{ do: "poll" }];
       case 1:
@@ -139,6 +139,8 @@ export function randomSteps(random: Random, transport: PacketInput["transport"])
       case 2:
         return [{ do: "probe", texts: random.pick(PROBES) }];
       case 3:
+        return [{ do: "probe", texts: ["2probe"] }, { do: "poll" }, { do: "send", text: "5" }];
+      case 4:
         return [
           {
             do: "post",

@@ -53,6 +53,7 @@ const QUERIES = [
   "?limit=1e3",
   "?limit=-1",
   "?limit=0",
+  "?limit=abc",
   "?event=chat&namespace=/orders",
   "?after=%ff&__proto__=1",
   "?after=1&after=2",

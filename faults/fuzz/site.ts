@@ -7,6 +7,7 @@ import type { App } from "../../src/http/routes.ts";
 import { EngineEndpoint } from "../../src/platform/engine-endpoint.ts";
 import { readHistory, readInfo } from "../../src/room/history.ts";
 import { publish } from "../../src/room/publish.ts";
+import { disconnectSockets, listSockets, moveSockets } from "../../src/room/sockets.ts";
 import { SETTINGS } from "../../test/support/room-harness.ts";
 import type { RequestInput } from "./input.ts";
 import type { World } from "./world.ts";
@@ -46,6 +47,9 @@ export class Site {
       fetch: (request) => endpoint.fetch(request),
       publish: async (request) => publish(room, name, request),
       history: async (request) => readHistory(room, name, request),
+      listSockets: async (request) => listSockets(room, name, request),
+      disconnectSockets: async (request) => disconnectSockets(room, name, request),
+      moveSockets: async (request) => moveSockets(room, name, request),
       info: async () => readInfo(room, name, () => 0, SETTINGS),
     };
   }
@@ -76,7 +80,7 @@ export class Site {
     }
     await settled(PATIENCE);
     if (unanswered > 0) this.#world.find(`${unanswered} requests without an answer`);
-    await this.#world.judge("requests");
+    await this.#world.judge();
   }
 
   async #answer(request: Request): Promise<void> {

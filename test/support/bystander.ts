@@ -6,8 +6,9 @@ import { expect } from "vitest";
 const PATIENCE = 5_000;
 
 /** A client on a WebSocket that only listens, and answers pings. */
-class Bystander {
+export class Bystander {
   readonly seqs: number[] = [];
+  joined = false;
   closed = false;
   readonly #socket: WebSocket;
   #wake = () => {};
@@ -23,13 +24,11 @@ class Bystander {
     this.#socket.onmessage = ({ data }) => {
       if (data === "2") this.#socket.send("3");
       if (String(data).startsWith("40{")) this.joined = true;
-      const seq = /^42\[.*-(\d+)"\]$/s.exec(String(data))?.[1];
+      const seq = /^4(?:2|5\d+-)\[.*-(\d+)"\]$/s.exec(String(data))?.[1];
       if (seq !== undefined) this.seqs.push(Number(seq));
       this.#wake();
     };
   }
-
-  joined = false;
 
   async until(holds: () => boolean, what: string): Promise<void> {
     const { promise, reject } = Promise.withResolvers<never>();
