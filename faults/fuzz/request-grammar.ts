@@ -34,6 +34,8 @@ const PATHS = [
   "/rooms/a%2fb/events",
   "/rooms/lobby/events/1",
   "/rooms/lobby/sockets",
+  "/rooms/lobby/sockets",
+  "/rooms/lobby/sockets/$SID",
   "/healthz",
   "/",
 ] as const;
@@ -72,6 +74,8 @@ const HEADERS: readonly [Header, ...Header[]] = [
   ["origin", "https://app.example"],
   ["origin", "https://evil.example"],
   ["origin", "null"],
+  ["authorization", "Bearer $KEY"],
+  ["authorization", "Bearer $KEY"],
   ["authorization", "Bearer a.b"],
   ["authorization", "Basic x"],
   ["idempotency-key", "k"],

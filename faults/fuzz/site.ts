@@ -1,5 +1,6 @@
 // The Worker's app in front of a room, both in plain Node: what HTTP requests meet. Upgrades are
 // the runtime's, and left to it.
+import { createHash } from "node:crypto";
 import { configReader, type Env } from "../../src/env.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { RoomStub } from "../../src/http/room-stub.ts";
@@ -14,8 +15,22 @@ import type { World } from "./world.ts";
 
 const ORIGIN = "https://relay.example";
 
+/** It may do all but harm the healthy client, which is what `admin` is for. */
+const KEY = "fuzz.secret";
+const API_KEYS = JSON.stringify([
+  {
+    id: "fuzz",
+    hash: createHash("sha256").update(KEY).digest("hex"),
+    scope: ["read", "write", "presence"],
+  },
+]);
+
 /** Only what requests without upgrades need of the bindings. */
-const ENV = { ANONYMOUS: "write", ORIGINS: "https://app.example" } as unknown as Env;
+const ENV = {
+  API_KEYS,
+  ANONYMOUS: "write",
+  ORIGINS: "https://app.example",
+} as unknown as Env;
 
 /** Milliseconds after which what is not answered is taken to be held. */
 const SOME = 2;
@@ -96,6 +111,7 @@ export class Site {
   #request({ method, target, headers, body }: RequestInput): Request | undefined {
     const named = (text: string) =>
       text
+        .replaceAll("$KEY", KEY)
         .replaceAll("$SID", this.#sid)
         .replaceAll("$HEAD", this.#world.head)
         .replaceAll("$EPOCH", this.#world.room.log.epoch);
