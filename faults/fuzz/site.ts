@@ -57,7 +57,13 @@ export class Site {
     const { room } = this.#world;
     const { sessions } = room;
     const ctx = {} as DurableObjectState;
-    const endpoint = new EngineEndpoint({ ctx, sessions, settings: SETTINGS, format: "args" });
+    const endpoint = new EngineEndpoint({
+      ctx,
+      sessions,
+      settings: SETTINGS,
+      format: "args",
+      refused: () => {},
+    });
     return {
       fetch: (request) => endpoint.fetch(request),
       publish: async (request) => publish(room, name, request),
@@ -65,6 +71,7 @@ export class Site {
       listSockets: async (request) => listSockets(room, name, request),
       disconnectSockets: async (request) => disconnectSockets(room, name, request),
       moveSockets: async (request) => moveSockets(room, name, request),
+      metrics: async () => "",
       info: async () => readInfo(room, name, () => 0, SETTINGS),
     };
   }

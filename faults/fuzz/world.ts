@@ -13,6 +13,13 @@ import type { PacketInput } from "./input.ts";
 const EPHEMERAL = ["typing", "cursor:*"];
 const EPOCH = "ep0ch";
 
+/** So few that they are reached, and never by the healthy client, which sends nothing. */
+const LIMITS = {
+  sockets: 40,
+  packets: { perSecond: 1, burst: 8 },
+  emits: { perSecond: 1, burst: 3 },
+};
+
 /** What an Engine.IO server says. */
 const FRAME = /^(?:0\{.*\}|[126]|3probe|4[0-6].*|b.*)$/s;
 
@@ -42,7 +49,7 @@ export class World {
 
   #instance(now: number): Harness {
     const log = new SqliteLog(this.#sql, () => EPOCH);
-    return new Harness({ log, now, sql: this.#sql, ephemeral: EPHEMERAL });
+    return new Harness({ log, now, sql: this.#sql, ephemeral: EPHEMERAL, limits: LIMITS });
   }
 
   get harness(): Harness {
