@@ -1,21 +1,10 @@
 // `npm run faults:controls`: plants faults into copies of the code, one each, and sees whether the
 // crash harness and the model tests find them. A test that finds nothing proves nothing.
 import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  globSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { root } from "../scripts/install.mjs";
+import { rmSync } from "node:fs";
 import { FINDINGS } from "./checker.ts";
+import { type Edit, plantedCopy } from "./planted.ts";
 
-type Edit = readonly [file: string, from: string, to: string];
 type Control = { readonly name: string; readonly edits: readonly Edit[] };
 
 const CONTROLS: readonly Control[] = [
@@ -154,11 +143,6 @@ const CONTROLS: readonly Control[] = [
   },
 ];
 
-const COPIED = ["src", "faults", "scripts", "test", "public", "docs"];
-const CONFIGS = globSync(["package.json", "tsconfig*.json", "wrangler.toml", "vitest.config.ts"], {
-  cwd: root,
-});
-
 /** What each kind of test is, as a command of the project. */
 const TESTS = {
   harness: ["faults/main.ts", "--kills", "80", "--round", "20", "--seed", "1", "--first"],
@@ -172,11 +156,7 @@ const only = process.argv.slice(2);
 const caught = { harness: 0, model: 0, both: 0 };
 const controls = CONTROLS.filter(({ name }) => only.length === 0 || only.includes(name));
 for (const { name, edits } of controls) {
-  const copy = mkdtempSync(join(tmpdir(), "roomlog-control-"));
-  for (const part of [...COPIED, ...CONFIGS])
-    cpSync(root + part, join(copy, part), { recursive: true });
-  symlinkSync(`${root}node_modules`, join(copy, "node_modules"));
-  for (const [file, from, to] of edits) plant(join(copy, "src", file), from, to);
+  const copy = plantedCopy(edits);
   console.log(name);
   const harness = fails(copy, "harness");
   const model = fails(copy, "model");
@@ -191,15 +171,6 @@ console.log(
 );
 console.log(`caught ${caught.both}/${all}`);
 process.exit(caught.both === all ? 0 : 1);
-
-function plant(file: string, from: string, to: string): void {
-  const text = readFileSync(file, "utf8");
-  if (text.split(from).length !== 2) throw new Error(`${file} has not exactly one ${from}`);
-  writeFileSync(
-    file,
-    text.replace(from, () => to),
-  );
-}
 
 /** Does the test find something? What makes it fail otherwise is shown, and no catch. */
 function fails(folder: string, test: keyof typeof TESTS): boolean {

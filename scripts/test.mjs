@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { badInputsLine } from "./bad-inputs.mjs";
 import { ensureInstalled, root } from "./install.mjs";
 
 const node = ensureInstalled();
@@ -22,6 +23,7 @@ step(
   countTests,
 );
 step("100 kills", "faults/main.ts", ["--kills", "100"]);
+step("100,000 inputs", "faults/fuzz/main.ts", ["--inputs", "100000", "--workerd", "300"]);
 step("The Worker builds", "node_modules/wrangler/bin/wrangler.js", [
   "deploy",
   "--dry-run",
@@ -73,9 +75,20 @@ function countTests(ok) {
 
 function readReport() {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
+    console.log(badInputsLine(testResults.flatMap(titlesOf)));
     return { passed: Number(numPassedTests), failed: Number(numFailedTests) };
   } catch {
     return { passed: 0, failed: 1 };
   }
+}
+
+/** @param {{ assertionResults: { fullName: string, status: string }[] }} file */
+function titlesOf({ assertionResults }) {
+  return assertionResults.map(({ fullName, status }) => ({
+    title: fullName,
+    passed: status === "passed",
+  }));
 }

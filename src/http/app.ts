@@ -8,7 +8,7 @@ import { engineErrorResponse } from "./engine-response.ts";
 import { engineRoutes } from "./engine-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
-import { isOriginAllowed, preflightResponse, withCors } from "./origin.ts";
+import { isOriginAllowed, isOriginMalformed, preflightResponse, withCors } from "./origin.ts";
 import { problemResponse } from "./problem.ts";
 import { publishRoutes } from "./publish-routes.ts";
 import { limitRate } from "./rate-limit.ts";
@@ -23,6 +23,7 @@ export function createApp(ports: AppPorts): App {
   app.use(async (c, next) => {
     const { origins } = ports.config(c.env);
     const request = c.req.raw;
+    if (isOriginMalformed(request)) return originMalformed(c.req.path);
     if (!isOriginAllowed(request, origins)) return originRefused(c.req.path);
     if (request.method === "OPTIONS") c.res = preflightResponse();
     else {
@@ -57,8 +58,17 @@ export function createApp(ports: AppPorts): App {
   return app;
 }
 
+function originMalformed(path: string): Response {
+  if (isEngine(path)) return engineErrorResponse(ENGINE_ERRORS.badRequest);
+  return problemResponse(new RelayError("bad_request", "Origin has a control character"));
+}
+
 function originRefused(path: string): Response {
-  if (/\/socket\.io\/?$/.test(path)) return engineErrorResponse(ENGINE_ERRORS.forbidden);
+  if (isEngine(path)) return engineErrorResponse(ENGINE_ERRORS.forbidden);
   const detail = "add the origin to the variable ORIGINS";
   return problemResponse(new RelayError("origin_forbidden", detail));
+}
+
+function isEngine(path: string): boolean {
+  return /\/socket\.io\/?$/.test(path);
 }

@@ -5,6 +5,11 @@ const ALLOWED_HEADERS = "accept, authorization, content-type, idempotency-key, l
 /** Seconds for which a browser may remember a preflight's answer. */
 const PREFLIGHT_AGE = "600";
 
+/** Has this request an origin that could be none? The runtime lets most control characters through. */
+export function isOriginMalformed(request: Request): boolean {
+  return /\p{Cc}/u.test(request.headers.get("origin") ?? "");
+}
+
 /**
  * May this request's origin use the relay? Requests without one (no browser) and from the relay's
  * own pages may.

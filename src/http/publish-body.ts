@@ -68,9 +68,12 @@ function readEvent(body: unknown, path: string, headerKey: string | null): NewEv
   return toEvent({ ...checked, idempotencyKey: key }, path);
 }
 
-/** A header that came twice arrives joined by a comma: no key is to be guessed from that. */
+/**
+ * A header that came twice arrives joined by a comma, and bytes that are no UTF-8 as U+FFFD: no key
+ * is to be guessed from either.
+ */
 function readHeaderKey(header: string | null): string | null {
-  if (header === null || (isIdempotencyKey(header) && !header.includes(","))) return header;
+  if (header === null || (isIdempotencyKey(header) && !/[,\ufffd]/.test(header))) return header;
   const detail =
     "Idempotency-Key has to come once, as 1 to 128 printable characters without a comma";
   throw new RelayError("invalid_key", detail);

@@ -40,16 +40,16 @@ export function dropLast(array: string): string {
  * @example splitFirst('["a",1,2]') // ['"a"', '[1,2]']
  */
 export function splitFirst(array: string): [first: string, others: string] {
-  const comma = commasOf(array)[0];
+  const [comma] = commasOf(array, 1);
   if (comma === undefined) return [array.slice(1, -1), "[]"];
   return [array.slice(1, comma), `[${array.slice(comma + 1)}`];
 }
 
-/** Where the commas between an array's own elements are. */
-function commasOf(array: string): number[] {
+/** Where the commas between an array's own elements are; at most the first `most`. */
+function commasOf(array: string, most = array.length): number[] {
   const commas: number[] = [];
   let depth = 0;
-  for (let i = 0; i < array.length; i++) {
+  for (let i = 0; i < array.length && commas.length < most; i++) {
     const c = array.charCodeAt(i);
     if (c === QUOTE) i = endOfString(array, i);
     else if (c === OPEN_BRACKET || c === OPEN_BRACE) depth++;
@@ -61,8 +61,13 @@ function commasOf(array: string): number[] {
 
 /** Index of the quote that ends the string beginning at `start`. */
 function endOfString(text: string, start: number): number {
-  let i = start + 1;
-  while (i < text.length && text.charCodeAt(i) !== QUOTE)
-    i += text.charCodeAt(i) === BACKSLASH ? 2 : 1;
-  return i;
+  for (let from = start + 1; ; ) {
+    // Long strings are searched by the engine, not by this loop.
+    const quote = text.indexOf('"', from);
+    if (quote < 0) return text.length;
+    let escapes = 0;
+    while (text.charCodeAt(quote - 1 - escapes) === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return quote;
+    from = quote + 1;
+  }
 }

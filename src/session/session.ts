@@ -97,6 +97,8 @@ export class Session {
   #probe: Probe | undefined;
   #ended = false;
   #posting = false;
+  /** Lets go of a POST that is still being read. */
+  #stopReading = () => {};
   #flooded = false;
   readonly #pace: Bucket;
   readonly #assembly: Assembly;
@@ -289,8 +291,12 @@ export class Session {
       return ENGINE_ERRORS.badRequest;
     }
     this.#posting = true;
+    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
+    this.#stopReading = () => resolve(undefined);
     try {
-      const payload = await readPayload();
+      // A client that never sends the rest of its body keeps no request of an ended session.
+      const payload = await Promise.race([readPayload(), stopped]);
+      if (payload === undefined) return ENGINE_ERRORS.badRequest;
       this.#host.counters.receivedBytes += payload.length;
       for (const packet of packetsOf(payload)) {
         await this.#inbox.take(packet, now);
@@ -405,6 +411,7 @@ export class Session {
   #end(reason: EndReason): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#stopReading();
     this.#probe?.close("session closed", CLOSE_CODES.normal);
     if (this.#transport.kind === "websocket") {
       this.#transport.flow.leave();

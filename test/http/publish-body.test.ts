@@ -159,7 +159,7 @@ describe("readPublishBody", () => {
     expect(refused({ events: [body] }).code).toBe("invalid_key");
   });
 
-  it.each([[""], ["k".repeat(300)], ["a\u0001b"], ["a, b"], ["a,b"], ["\u007f"]])(
+  it.each([[""], ["k".repeat(300)], ["a\u0001b"], ["a, b"], ["a,b"], ["\u007f"], ["a\ufffd"]])(
     "BAD-76 refuses the header Idempotency-Key: %j",
     (header) => {
       expect(refused({ event: "a" }, header).code).toBe("invalid_key");

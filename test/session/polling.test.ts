@@ -70,6 +70,18 @@ describe("polling", () => {
     expect(await client.poll()).toMatchObject({ code: 1 });
   });
 
+  it("BAD-17 a POST that never comes to its end is answered when its session is over", async () => {
+    const h = new Harness();
+    const client = await h.joinPolling();
+    await client.poll();
+    const answered = h.room.sessions.post(client.sid, () => new Promise(() => {}));
+    h.pass(25_000);
+    expect(await client.poll()).toBe("2");
+    h.pass(20_000);
+    expect(await answered).toMatchObject({ code: 3, status: 400 });
+    expect([...h.room.sessions]).toEqual([]);
+  });
+
   it("POSTs one after the other are taken in order", async () => {
     const h = new Harness();
     const client = await h.joinPolling();

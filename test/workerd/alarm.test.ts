@@ -169,7 +169,7 @@ describe("pings", () => {
 });
 
 describe("silence", () => {
-  it("(37) of a client that answers no ping ends its connection, and nobody else's", async () => {
+  it("BAD-37 of a client that answers no ping ends its connection, and nobody else's", async () => {
     const room = newRoom();
     const silent = await Client.joined(room);
     const alive = await Client.joined(room);
@@ -208,7 +208,7 @@ describe("silence", () => {
     expect((await poller.post("3")).status).toBe(400);
   });
 
-  it("(38) a session that joins nothing is closed after 45 s, also after an eviction", async () => {
+  it("BAD-38 a session that joins nothing is closed after 45 s, also after an eviction", async () => {
     for (const evicted of [false, true]) {
       const room = newRoom();
       const idle = await Client.open(room);
@@ -227,7 +227,7 @@ describe("silence", () => {
     }
   });
 
-  it("(38) one that was refused, and one that left, has to join within the time as well", async () => {
+  it("BAD-38 one that was refused, and one that left, has to join within the time as well", async () => {
     const room = newRoom();
     const refused = await Client.open(room);
     refused.send("40/nope,");

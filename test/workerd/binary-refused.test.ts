@@ -11,9 +11,13 @@ describe("a binary packet that no client sends", () => {
   type Case = readonly [string, readonly (string | ArrayBuffer)[], number];
   const one = bytes(1);
   const cases: readonly Case[] = [
-    ["BAD-57 1,000 frames for a count of 0", ['450-["a"]', ...Array(1_000).fill(one)], 1002],
+    [
+      "BAD-57 CVE-2026-69185 1,000 frames for a count of 0",
+      ['450-["a"]', ...Array(1_000).fill(one)],
+      1002,
+    ],
     ["BAD-58 a count of 11", [`4511-["a",${at(0)}]`, one], 1002],
-    ["BAD-59 num is a name", [`451-["a",${at('"splice"')}]`, one], 1002],
+    ["BAD-59 CVE-2022-2421 num is a name", [`451-["a",${at('"splice"')}]`, one], 1002],
     ["BAD-59 num is 1", [`451-["a",${at(1)}]`, one], 1002],
     ["BAD-59 num is -1", [`451-["a",${at(-1)}]`, one], 1002],
     ["BAD-59 num is 0.5", [`451-["a",${at(0.5)}]`, one], 1002],

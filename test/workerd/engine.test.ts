@@ -55,61 +55,70 @@ describe("a bad request", () => {
   const sid = "A".repeat(20);
 
   const cases: readonly Case[] = [
-    ["1", "EIO=4&transport=ftp", GET, UNKNOWN_TRANSPORT],
-    ["2", "EIO=4&transport=__proto__", GET, UNKNOWN_TRANSPORT],
-    ["2", "EIO=4&transport=constructor", GET, UNKNOWN_TRANSPORT],
-    ["2", "EIO=4&transport=toString", GET, UNKNOWN_TRANSPORT],
-    ["3", "EIO=4", GET, UNKNOWN_TRANSPORT],
-    ["3", "EIO=4&transport=polling&transport=polling", GET, UNKNOWN_TRANSPORT],
-    ["4", "EIO=3&transport=polling", GET, BAD_VERSION],
-    ["4", "EIO=5&transport=polling", GET, BAD_VERSION],
-    ["4", "transport=polling", GET, BAD_VERSION],
-    ["4", "EIO=4abc&transport=polling", GET, BAD_VERSION],
-    ["4", "EIO=3&transport=websocket", UPGRADE, BAD_VERSION],
-    ["5", `EIO=4&transport=polling&sid=${sid}`, GET, UNKNOWN_SESSION],
-    ["5", `EIO=4&transport=polling&sid=${sid}`, POST, UNKNOWN_SESSION],
-    ["5", `EIO=4&transport=websocket&sid=${sid}`, UPGRADE, UNKNOWN_SESSION],
-    ["6", "EIO=4&transport=polling&sid=__proto__", GET, UNKNOWN_SESSION],
-    ["6", "EIO=4&transport=polling&sid=", GET, UNKNOWN_SESSION],
-    ["6", "EIO=4&transport=polling&sid=../x", GET, UNKNOWN_SESSION],
-    ["6", `EIO=4&transport=polling&sid=${"x".repeat(10_000)}`, GET, UNKNOWN_SESSION],
-    ["8", "EIO=4&transport=polling", POST, BAD_METHOD],
-    ["9", "EIO=4&transport=polling", { method: "PUT", body: "40" }, BAD_METHOD],
-    ["9", "EIO=4&transport=polling", { method: "DELETE" }, BAD_METHOD],
-    ["10", "EIO=4&transport=websocket", GET, BAD_REQUEST],
+    ["BAD-1", "EIO=4&transport=ftp", GET, UNKNOWN_TRANSPORT],
+    ["BAD-2 CVE-2023-31125", "EIO=4&transport=__proto__", GET, UNKNOWN_TRANSPORT],
+    ["BAD-2", "EIO=4&transport=constructor", GET, UNKNOWN_TRANSPORT],
+    ["BAD-2", "EIO=4&transport=toString", GET, UNKNOWN_TRANSPORT],
+    ["BAD-3", "EIO=4", GET, UNKNOWN_TRANSPORT],
+    ["BAD-3", "EIO=4&transport=polling&transport=polling", GET, UNKNOWN_TRANSPORT],
+    ["BAD-4", "EIO=3&transport=polling", GET, BAD_VERSION],
+    ["BAD-4", "EIO=5&transport=polling", GET, BAD_VERSION],
+    ["BAD-4", "transport=polling", GET, BAD_VERSION],
+    ["BAD-4", "EIO=4abc&transport=polling", GET, BAD_VERSION],
+    ["BAD-4", "EIO=3&transport=websocket", UPGRADE, BAD_VERSION],
+    ["BAD-5", `EIO=4&transport=polling&sid=${sid}`, GET, UNKNOWN_SESSION],
+    ["BAD-5", `EIO=4&transport=polling&sid=${sid}`, POST, UNKNOWN_SESSION],
+    ["BAD-5", `EIO=4&transport=websocket&sid=${sid}`, UPGRADE, UNKNOWN_SESSION],
+    ["BAD-6", "EIO=4&transport=polling&sid=__proto__", GET, UNKNOWN_SESSION],
+    ["BAD-6", "EIO=4&transport=polling&sid=", GET, UNKNOWN_SESSION],
+    ["BAD-6", "EIO=4&transport=polling&sid=../x", GET, UNKNOWN_SESSION],
+    ["BAD-6", `EIO=4&transport=polling&sid=${"x".repeat(10_000)}`, GET, UNKNOWN_SESSION],
+    ["BAD-8", "EIO=4&transport=polling", POST, BAD_METHOD],
+    ["BAD-9", "EIO=4&transport=polling", { method: "PUT", body: "40" }, BAD_METHOD],
+    ["BAD-9", "EIO=4&transport=polling", { method: "DELETE" }, BAD_METHOD],
+    ["BAD-10", "EIO=4&transport=websocket", GET, BAD_REQUEST],
   ];
 
-  it.each(cases)("(%s) ?%s", async (_, query, init, error) => {
+  it.each(cases)("%s ?%s", async (_, query, init, error) => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       await expectEngineError(await ask(pollPath(room, query), init), ...error);
     });
   });
 
-  it("(7) with the sid of another room's session is answered as any unknown sid", async () => {
-    const other = await Poller.joined(newRoom());
+  it("BAD-7 with the sid of another room's session is answered as any unknown sid", async () => {
+    const other = newRoom();
+    await besideHealthy(other, async () => {
+      const poller = await Poller.joined(other);
+      const stolen = new Poller(newRoom(), poller.sid);
+      await expectEngineError(await stolen.get(), ...UNKNOWN_SESSION);
+      await expectEngineError(await stolen.post("41"), ...UNKNOWN_SESSION);
+      expect((await poller.post('420["a"]')).status).toBe(200);
+      expect(await poller.packet()).toMatch(/^430\[/);
+    });
+  });
+
+  it("BAD-9 PUT and DELETE with a sid leave the session as it is", async () => {
     const room = newRoom();
-    const stolen = new Poller(room, other.sid);
-    await expectEngineError(await stolen.get(), ...UNKNOWN_SESSION);
-    await expectEngineError(await stolen.post("41"), ...UNKNOWN_SESSION);
-    expect((await other.post('420["a"]')).status).toBe(200);
-    expect(await other.packet()).toMatch(/^430\[/);
+    await besideHealthy(room, async () => {
+      const poller = await Poller.joined(room);
+      for (const method of ["PUT", "DELETE"]) {
+        await expectEngineError(await ask(poller.path, { method }), ...BAD_METHOD);
+      }
+      expect((await poller.post('420["a"]')).status).toBe(200);
+    });
   });
 
-  it("(9) PUT and DELETE with a sid leave the session as it is", async () => {
-    const poller = await Poller.joined(newRoom());
-    for (const method of ["PUT", "DELETE"]) {
-      await expectEngineError(await ask(poller.path, { method }), ...BAD_METHOD);
-    }
-    expect((await poller.post('420["a"]')).status).toBe(200);
-  });
-
-  it("(12) EIO=3 with the sid of a session of EIO=4", async () => {
-    const poller = await Poller.joined(newRoom());
-    const path = poller.path.replace("EIO=4", "EIO=3");
-    await expectEngineError(await ask(path), ...BAD_REQUEST);
-    await expectEngineError(await askUpgrade(path.replace("polling", "websocket")), ...BAD_REQUEST);
-    expect((await poller.post('420["a"]')).status).toBe(200);
+  it("BAD-12 EIO=3 with the sid of a session of EIO=4", async () => {
+    const room = newRoom();
+    await besideHealthy(room, async () => {
+      const poller = await Poller.joined(room);
+      const path = poller.path.replace("EIO=4", "EIO=3");
+      const socket = path.replace("polling", "websocket");
+      await expectEngineError(await ask(path), ...BAD_REQUEST);
+      await expectEngineError(await askUpgrade(socket), ...BAD_REQUEST);
+      expect((await poller.post('420["a"]')).status).toBe(200);
+    });
   });
 });
 
@@ -149,7 +158,7 @@ describe("polling", () => {
     expect(numbers).toEqual(Array.from({ length: 40 }, (_, i) => i));
   });
 
-  it("(13) a second GET ends the session: the first is answered 1, the second 400", async () => {
+  it("BAD-13 a second GET ends the session: the first is answered 1, the second 400", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const poller = await Poller.open(room);
@@ -162,7 +171,7 @@ describe("polling", () => {
     });
   });
 
-  it("(14) a second POST while the first is being read ends the session", async () => {
+  it("BAD-14 a second POST while the first is being read ends the session", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const poller = await Poller.joined(room);
@@ -179,7 +188,7 @@ describe("polling", () => {
     });
   });
 
-  it("(15) POST application/octet-stream ends the session", async () => {
+  it("BAD-15 CVE-2026-59725 POST application/octet-stream ends the session", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const poller = await Poller.joined(room);
@@ -190,7 +199,7 @@ describe("polling", () => {
     });
   });
 
-  it("(16) a POST larger than maxPayload, without Content-Length, ends the session", async () => {
+  it("BAD-16 CVE-2020-36048 CVE-2020-36049 a POST larger than maxPayload, without Content-Length, ends the session", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const poller = await Poller.joined(room);
@@ -201,7 +210,7 @@ describe("polling", () => {
     });
   });
 
-  it("(18) a compressed POST ends the session, and is never inflated", async () => {
+  it("BAD-18 a compressed POST ends the session, and is never inflated", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const poller = await Poller.joined(room);
@@ -213,20 +222,20 @@ describe("polling", () => {
   });
 
   const bodies: readonly (readonly [string, string, string | Uint8Array])[] = [
-    ["19", "500,000 separators", "\x1e".repeat(500_000)],
-    ["20", "nothing", ""],
-    ["21", "binary nobody announced", "bAAAA"],
-    ["22", "binary that is no base64", "b!!!!"],
-    ["34", "type 7", "7"],
-    ["34", "type x", "x"],
-    ["34", "NUL", "\u0000"],
-    ["35", "an open packet", '0{"sid":"x"}'],
-    ["35", "a ping", "2"],
-    ["39", "an event before CONNECT", '42["a"]'],
-    ["49", "a packet that is none after a good one", '40\x1e42["a"'],
+    ["BAD-19", "500,000 separators", "\x1e".repeat(500_000)],
+    ["BAD-20", "nothing", ""],
+    ["BAD-21", "binary nobody announced", "bAAAA"],
+    ["BAD-22", "binary that is no base64", "b!!!!"],
+    ["BAD-34", "type 7", "7"],
+    ["BAD-34", "type x", "x"],
+    ["BAD-34", "NUL", "\u0000"],
+    ["BAD-35", "an open packet", '0{"sid":"x"}'],
+    ["BAD-35", "a ping", "2"],
+    ["BAD-39", "an event before CONNECT", '42["a"]'],
+    ["BAD-49", "a packet that is none after a good one", '40\x1e42["a"'],
   ];
 
-  it.each(bodies)("(%s) POST of %s is refused and ends the session", async (_, __, body) => {
+  it.each(bodies)("%s POST of %s is refused and ends the session", async (_, __, body) => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const poller = await Poller.open(room);

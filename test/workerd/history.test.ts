@@ -86,7 +86,7 @@ describe("pages", () => {
     ["?limit=1000", 1000],
     ["?limit=1001", 1000],
     ["?limit=1e9", 1000],
-  ])("%s have %d events (81)", async (query, length) => {
+  ])("BAD-81 with %s have %d events", async (query, length) => {
     expect((await history(room, query)).events).toHaveLength(length);
   });
 
@@ -130,7 +130,7 @@ describe("pages", () => {
   });
 
   it.each(["limit=-1", "limit=0", "limit=abc", "limit=", "limit=1.5", "order=up", "x=1"])(
-    "?%s is refused (81)",
+    "BAD-81 ?%s is refused",
     async (query) => {
       const response = await ask(`/rooms/${room}/events?${query}`);
       const { detail } = await expectProblem(response, 400, "invalid_query");

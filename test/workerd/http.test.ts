@@ -1,9 +1,10 @@
 /** The Worker's HTTP side as a whole: paths, room names, origins. */
 import { createExecutionContext, listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
 import { askUpgrade, Client, socketPath } from "./support/client.ts";
+import { besideHealthy } from "./support/healthy.ts";
 import { pollPath } from "./support/poller.ts";
 import { expectEngineError, expectProblem } from "./support/problem.ts";
 import { ask, history, newRoom, ORIGIN, post, publish } from "./support/rooms.ts";
@@ -105,7 +106,7 @@ describe("paths", () => {
   });
 });
 
-describe("ADDR-1 a room's name (79)", () => {
+describe("ADDR-1 BAD-79 a room's name", () => {
   const refused = [
     "%20",
     "a%20b",
@@ -177,26 +178,31 @@ describe("AUTH-5 origins: an exact list", () => {
     "https://app.example/",
   ];
 
-  it.each(bad)("%s is refused for HTTP, polling and WebSocket (31)", async (origin) => {
+  it.each(bad)("BAD-31 %s is refused for HTTP, polling and WebSocket", async (origin) => {
     const room = newRoom();
-    const http = await from(origin, `/rooms/${room}/events`);
-    await expectProblem(http, 403, "origin_forbidden");
-    const polling = await from(origin, pollPath(room));
-    await expectEngineError(polling, 4, "Forbidden");
-    const upgrade = { headers: { upgrade: "websocket" } };
-    const socket = await from(origin, socketPath(room), upgrade);
-    await expectEngineError(socket, 4, "Forbidden");
-    for (const { headers } of [http, polling, socket]) {
-      expect(headers.get("access-control-allow-origin")).toBeNull();
-    }
+    await besideHealthy(room, async () => {
+      const http = await from(origin, `/rooms/${room}/events`);
+      await expectProblem(http, 403, "origin_forbidden");
+      const polling = await from(origin, pollPath(room));
+      await expectEngineError(polling, 4, "Forbidden");
+      const upgrade = { headers: { upgrade: "websocket" } };
+      const socket = await from(origin, socketPath(room), upgrade);
+      await expectEngineError(socket, 4, "Forbidden");
+      for (const { headers } of [http, polling, socket]) {
+        expect(headers.get("access-control-allow-origin")).toBeNull();
+      }
+    });
   });
 
-  it.each(bad)("a preflight from %s allows nothing (33)", async (origin) => {
-    const init = { method: "OPTIONS", headers: { "access-control-request-method": "POST" } };
-    const response = await from(origin, `/rooms/${newRoom()}/events`, init);
-    expect(response.status).toBe(403);
-    const names = [...response.headers.keys()];
-    expect(names.filter((name) => name.startsWith("access-control-"))).toEqual([]);
+  it.each(bad)("BAD-33 a preflight from %s allows nothing", async (origin) => {
+    const room = newRoom();
+    await besideHealthy(room, async () => {
+      const init = { method: "OPTIONS", headers: { "access-control-request-method": "POST" } };
+      const response = await from(origin, `/rooms/${room}/events`, init);
+      expect(response.status).toBe(403);
+      const names = [...response.headers.keys()];
+      expect(names.filter((name) => name.startsWith("access-control-"))).toEqual([]);
+    });
   });
 
   it.each(["https://app.example", "http://localhost:3000", ORIGIN])("%s may", async (origin) => {
@@ -243,6 +249,30 @@ describe("AUTH-5 origins: an exact list", () => {
     expect(response.status).toBe(200);
     expect(response.headers.get("access-control-allow-origin")).toBe("https://any.example");
   });
+});
+
+// There are no webhooks: nobody but the operator says which address the relay calls.
+it.each([
+  "http://127.0.0.1/",
+  "http://[::1]/",
+  "http://169.254.169.254/latest/meta-data",
+  "http://0x7f.1/",
+  "http://localhost./",
+  "file:///etc/passwd",
+  "https://user:secret@hooks.example/",
+])("BAD-88 %s as an address to call is refused, and not called", async (webhook) => {
+  const room = newRoom();
+  const fetched = vi.spyOn(globalThis, "fetch");
+  await besideHealthy(room, async () => {
+    const init = { headers: { "content-type": "application/json" } };
+    const body = JSON.stringify({ webhook });
+    const patched = await ask(`/rooms/${room}`, { ...init, method: "PATCH", body });
+    expect([400, 405]).toContain(patched.status);
+    const posted = await post(room, { event: "e", webhook });
+    await expectProblem(posted, 400, "invalid_event");
+  });
+  expect(fetched).not.toHaveBeenCalled();
+  fetched.mockRestore();
 });
 
 it("settings that make no sense are named, and their values are not", async () => {

@@ -37,19 +37,19 @@ describe("an emit", () => {
   });
 
   const final: readonly (readonly [string, string, string])[] = [
-    ["66", `["a",${"[".repeat(64)}${"]".repeat(64)}]`, "invalid_body"],
-    ["66", `["a",${"[".repeat(5_000)}${"]".repeat(5_000)}]`, "invalid_body"],
-    ["66", `["a",${"[".repeat(20_000)}${"]".repeat(20_000)}]`, "invalid_body"],
-    ["76", '["a",{"idempotencyKey":""}]', "invalid_key"],
-    ["76", '["a",{"idempotencyKey":7}]', "invalid_key"],
-    ["76", `["a",{"idempotencyKey":"${"x".repeat(129)}"}]`, "invalid_key"],
-    ["76", '["a",{"idempotencyKey":"a\\u0000"}]', "invalid_key"],
-    ["76", '["a",{"idempotencyKey":"k","after":"nonsense"}]', "invalid_key"],
-    ["52", '["roomlog:gap",{}]', "invalid_event"],
+    ["BAD-66", `["a",${"[".repeat(64)}${"]".repeat(64)}]`, "invalid_body"],
+    ["BAD-66", `["a",${"[".repeat(5_000)}${"]".repeat(5_000)}]`, "invalid_body"],
+    ["BAD-66", `["a",${"[".repeat(20_000)}${"]".repeat(20_000)}]`, "invalid_body"],
+    ["BAD-76", '["a",{"idempotencyKey":""}]', "invalid_key"],
+    ["BAD-76", '["a",{"idempotencyKey":7}]', "invalid_key"],
+    ["BAD-76", `["a",{"idempotencyKey":"${"x".repeat(129)}"}]`, "invalid_key"],
+    ["BAD-76", '["a",{"idempotencyKey":"a\\u0000"}]', "invalid_key"],
+    ["BAD-76", '["a",{"idempotencyKey":"k","after":"nonsense"}]', "invalid_key"],
+    ["BAD-52", '["roomlog:gap",{}]', "invalid_event"],
   ];
 
   it.each(final.map(([row, data, code]) => [row, data.slice(0, 40), code, data] as const))(
-    "(%s) %s is refused as %s, and nothing stored",
+    "%s %s is refused as %s, and nothing stored",
     async (_, __, code, data) => {
       const room = newRoom();
       await besideHealthy(room, async () => {
@@ -67,20 +67,20 @@ describe("an emit", () => {
   );
 
   const odd: readonly (readonly [string, string])[] = [
-    ["52", '["error",1]'],
-    ["52", '["__proto__",1]'],
-    ["52", '["constructor"]'],
-    ["52", '["hasOwnProperty",null]'],
-    ["53", '["a",{"__proto__":{"admin":true}}]'],
-    ["67", '["a","\\ud800"]'],
-    ["67", '["a",1e999,-0,1.0,12345678901234567890]'],
-    ["67", '["a\\u0000b","c\\u0000"]'],
-    ["67", '["a","\u2028\u007f\ufeff"]'],
-    ["66", `["a",[${"0,".repeat(99_999)}0]]`],
+    ["BAD-52 CVE-2024-38355", '["error",1]'],
+    ["BAD-52", '["__proto__",1]'],
+    ["BAD-52", '["constructor"]'],
+    ["BAD-52", '["hasOwnProperty",null]'],
+    ["BAD-53", '["a",{"__proto__":{"admin":true}}]'],
+    ["BAD-67", '["a","\\ud800"]'],
+    ["BAD-67", '["a",1e999,-0,1.0,12345678901234567890]'],
+    ["BAD-67", '["a\\u0000b","c\\u0000"]'],
+    ["BAD-67", '["a","\u2028\u007f\ufeff"]'],
+    ["BAD-66", `["a",[${"0,".repeat(99_999)}0]]`],
   ];
 
   it.each(odd.map(([row, data]) => [row, data.slice(0, 50), data] as const))(
-    "(%s) %s arrives as it is, live and in replay",
+    "%s %s arrives as it is, live and in replay",
     async (_, __, data) => {
       const room = newRoom();
       const live = await Client.joined(room);
@@ -183,16 +183,16 @@ describe("a reader", () => {
   });
 
   it.each([
-    ["45", -1, "malformed"],
-    ["45", "9".repeat(400), "malformed"],
-    ["45", 1.5, "malformed"],
-    ["45", {}, "malformed"],
-    ["45", "NaN", "malformed"],
-    ["45", true, "malformed"],
-    ["46", "otherepo-2", "epoch"],
-    ["46", 99, "future"],
-    ["47", "x:1' OR 1=1--", "malformed"],
-  ])("SUB-6 (%s) with offset %j is told of the gap: %s", async (_, offset, reason) => {
+    ["BAD-45", -1, "malformed"],
+    ["BAD-45", "9".repeat(400), "malformed"],
+    ["BAD-45", 1.5, "malformed"],
+    ["BAD-45", {}, "malformed"],
+    ["BAD-45", "NaN", "malformed"],
+    ["BAD-45", true, "malformed"],
+    ["BAD-46", "otherepo-2", "epoch"],
+    ["BAD-46", 99, "future"],
+    ["BAD-47", "x:1' OR 1=1--", "malformed"],
+  ])("%s SUB-6 with offset %j is told of the gap: %s", async (_, offset, reason) => {
     const { room, offsets } = await roomOfFour();
     await besideHealthy(room, async () => {
       const { events, client } = await replay(room, { offset });

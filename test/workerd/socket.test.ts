@@ -29,7 +29,7 @@ describe("CONNECT", () => {
   });
 
   it.each(["40/nope,", "40/nope", '40/nope,{"token":1}', "40/__proto__,"])(
-    "(41) %s: the namespace is refused, and the socket stays",
+    "BAD-41 %s: the namespace is refused, and the socket stays",
     async (packet) => {
       const room = newRoom();
       const client = await besideHealthy(room, async () => {
@@ -57,17 +57,45 @@ describe("CONNECT", () => {
     ['{"rewind":1e99}', "invalid_rewind"],
   ];
 
-  it.each(badAuth)("(44) with %s is refused as %s, and may be tried again", async (auth, code) => {
+  it.each(badAuth)(
+    "BAD-44 with %s is refused as %s, and may be tried again",
+    async (auth, code) => {
+      const room = newRoom();
+      const client = await besideHealthy(room, async () => {
+        const client = await Client.open(room);
+        client.send(`40${auth}`);
+        const refusal = await client.frame();
+        expect(refusal).toMatch(/^44\{/);
+        expect(JSON.parse(refusal.slice(2))).toEqual({
+          message: expect.any(String),
+          data: { code },
+        });
+        return client;
+      });
+      await client.join();
+    },
+  );
+});
+
+describe("BAD-42 namespaces", () => {
+  it("whose name has 100 kB end the session", async () => {
     const room = newRoom();
-    const client = await besideHealthy(room, async () => {
+    await besideHealthy(room, async () => {
       const client = await Client.open(room);
-      client.send(`40${auth}`);
-      const refusal = await client.frame();
-      expect(refusal).toMatch(/^44\{/);
-      expect(JSON.parse(refusal.slice(2))).toEqual({ message: expect.any(String), data: { code } });
-      return client;
+      client.send(`40/${"x".repeat(100_000)},`);
+      expect((await client.ended()).code).toBe(1008);
     });
-    await client.join();
+  });
+
+  it("that are many and not open are each refused, briefly", async () => {
+    const room = newRoom();
+    await besideHealthy(room, async () => {
+      const client = await Client.open(room);
+      client.send(...Array.from({ length: 300 }, (_, i) => `40/no-${i},`));
+      const refusals = await client.settled();
+      expect(refusals).toHaveLength(300);
+      expect(refusals.at(-1)).toBe('44/no-299,{"message":"Invalid namespace"}');
+    });
   });
 });
 
@@ -76,36 +104,37 @@ describe("a frame that no client sends closes the connection", () => {
   const bytes = new Uint8Array([1, 2, 3]).buffer;
 
   const beforeJoining: readonly Case[] = [
-    ["34", "7", PROTOCOL_ERROR],
-    ["34", "x", PROTOCOL_ERROR],
-    ["34", "\u0000", PROTOCOL_ERROR],
-    ["34", "", PROTOCOL_ERROR],
-    ["35", '0{"sid":"x"}', PROTOCOL_ERROR],
-    ["35", "2", PROTOCOL_ERROR],
-    ["35", "2probe", PROTOCOL_ERROR],
-    ["35", "5", PROTOCOL_ERROR],
-    ["35", "6", PROTOCOL_ERROR],
-    ["39", '42["a"]', PROTOCOL_ERROR],
-    ["39", "41", PROTOCOL_ERROR],
-    ["39", '42/other,["a"]', PROTOCOL_ERROR],
-    ["43", "40null", PROTOCOL_ERROR],
-    ["43", "40[]", PROTOCOL_ERROR],
-    ["43", '40"x"', PROTOCOL_ERROR],
-    ["43", "40{", PROTOCOL_ERROR],
-    ["43", "401", PROTOCOL_ERROR],
-    ["43", '401{"a":1}', PROTOCOL_ERROR],
-    ["65", bytes, PROTOCOL_ERROR],
+    ["BAD-34", "7", PROTOCOL_ERROR],
+    ["BAD-34", "x", PROTOCOL_ERROR],
+    ["BAD-34", "\u0000", PROTOCOL_ERROR],
+    ["BAD-34", "", PROTOCOL_ERROR],
+    ["BAD-35", '0{"sid":"x"}', PROTOCOL_ERROR],
+    ["BAD-35", "2", PROTOCOL_ERROR],
+    ["BAD-35", "2probe", PROTOCOL_ERROR],
+    ["BAD-35", "5", PROTOCOL_ERROR],
+    ["BAD-35", "6", PROTOCOL_ERROR],
+    ["BAD-39", '42["a"]', PROTOCOL_ERROR],
+    ["BAD-39", "41", PROTOCOL_ERROR],
+    ["BAD-39", '42/other,["a"]', PROTOCOL_ERROR],
+    ["BAD-43", "40null", PROTOCOL_ERROR],
+    ["BAD-43", "40[]", PROTOCOL_ERROR],
+    ["BAD-43", '40"x"', PROTOCOL_ERROR],
+    ["BAD-43", "40{", PROTOCOL_ERROR],
+    ["BAD-43", "401", PROTOCOL_ERROR],
+    ["BAD-43", '401{"a":1}', PROTOCOL_ERROR],
+    ["BAD-65", bytes, PROTOCOL_ERROR],
   ];
 
   const afterJoining: readonly Case[] = [
-    ["40", "40", PROTOCOL_ERROR],
-    ["40", '40{"token":null}', PROTOCOL_ERROR],
-    ["48", '44{"message":"x"}', PROTOCOL_ERROR],
+    ["BAD-40", "40", PROTOCOL_ERROR],
+    ["BAD-40", '40{"token":null}', PROTOCOL_ERROR],
+    ["BAD-48", '44{"message":"x"}', PROTOCOL_ERROR],
     ...["42", "42[]", "42{}", '42"a"', '42["a"', '42["a"]]', "42null", "4"].map(
-      (frame): Case => ["49", frame, PROTOCOL_ERROR],
+      (frame): Case => ["BAD-49", frame, PROTOCOL_ERROR],
     ),
-    ...['42[{"toString":"foo"}]', "42[null]", "42[true]", '42[["a"]]'].map(
-      (frame): Case => ["50", frame, PROTOCOL_ERROR],
+    ["BAD-50 CVE-2023-32695", '42[{"toString":"foo"}]', PROTOCOL_ERROR],
+    ...["42[null]", "42[true]", '42[["a"]]'].map(
+      (frame): Case => ["BAD-50", frame, PROTOCOL_ERROR],
     ),
     ...[
       "connect",
@@ -114,32 +143,32 @@ describe("a frame that no client sends closes the connection", () => {
       "newListener",
       "removeListener",
       "disconnecting",
-    ].map((name): Case => ["51", `42["${name}"]`, PROTOCOL_ERROR]),
+    ].map((name): Case => ["BAD-51", `42["${name}"]`, PROTOCOL_ERROR]),
     ...['42-1["a"]', '421.5["a"]', '42 ["a"]', '4299999999999999999999["a"]', '42["a"] '].map(
-      (frame): Case => ["54", frame, PROTOCOL_ERROR],
+      (frame): Case => ["BAD-54", frame, PROTOCOL_ERROR],
     ),
     ...["45", "451", "45a-", "451.23-", "45-1-", "450x1-", "451e0-", "45 1-"].map(
-      (frame): Case => ["56", frame, PROTOCOL_ERROR],
+      (frame): Case => ["BAD-56", frame, PROTOCOL_ERROR],
     ),
-    ["57", '450-["a"]', PROTOCOL_ERROR],
-    ["58", '4511-["a"]', PROTOCOL_ERROR],
-    ["58", '45100000-["a"]', PROTOCOL_ERROR],
-    ["59", '451-["a",{"_placeholder":true,"num":"splice"}]', PROTOCOL_ERROR],
-    ["59", '451-["a",{"_placeholder":true,"num":0}]', PROTOCOL_ERROR],
-    ["61", '451-["a"]', PROTOCOL_ERROR],
-    ["65", bytes, PROTOCOL_ERROR],
-    ["", "46", PROTOCOL_ERROR],
-    ["", '42/room["x"]', PROTOCOL_ERROR],
-    ["", "\ufeff42[]", PROTOCOL_ERROR],
-    ["69", `42["${"x".repeat(1_000_000)}"]`, TOO_BIG],
-    ["69", new Uint8Array(1_000_001).buffer, TOO_BIG],
+    ["BAD-57 CVE-2026-69185", '450-["a"]', PROTOCOL_ERROR],
+    ["BAD-58", '4511-["a"]', PROTOCOL_ERROR],
+    ["BAD-58 CVE-2026-33151", '45100000-["a"]', PROTOCOL_ERROR],
+    ["BAD-59 CVE-2022-2421", '451-["a",{"_placeholder":true,"num":"splice"}]', PROTOCOL_ERROR],
+    ["BAD-59", '451-["a",{"_placeholder":true,"num":0}]', PROTOCOL_ERROR],
+    ["BAD-61", '451-["a"]', PROTOCOL_ERROR],
+    ["BAD-65", bytes, PROTOCOL_ERROR],
+    ["ENG-10", "46", PROTOCOL_ERROR],
+    ["ENG-10", '42/room["x"]', PROTOCOL_ERROR],
+    ["ENG-10", "\ufeff42[]", PROTOCOL_ERROR],
+    ["BAD-69", `42["${"x".repeat(1_000_000)}"]`, TOO_BIG],
+    ["BAD-69", new Uint8Array(1_000_001).buffer, TOO_BIG],
   ];
 
   const name = (frame: string | ArrayBuffer) =>
     typeof frame === "string" ? JSON.stringify(frame.slice(0, 40)) : `${frame.byteLength} bytes`;
 
   it.each(beforeJoining.map(([row, frame, code]) => [row, name(frame), code, frame] as const))(
-    "(%s) %s before joining: %d",
+    "%s %s before joining: %d",
     async (_, __, code, frame) => {
       const room = newRoom();
       await besideHealthy(room, async () => {
@@ -152,7 +181,7 @@ describe("a frame that no client sends closes the connection", () => {
   );
 
   it.each(afterJoining.map(([row, frame, code]) => [row, name(frame), code, frame] as const))(
-    "(%s) %s after joining: %d",
+    "%s %s after joining: %d",
     async (_, __, code, frame) => {
       const room = newRoom();
       await besideHealthy(room, async () => {
@@ -164,7 +193,7 @@ describe("a frame that no client sends closes the connection", () => {
     },
   );
 
-  it("(71) an event after DISCONNECT", async () => {
+  it("BAD-71 an event after DISCONNECT", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const client = await Client.joined(room);
@@ -174,7 +203,7 @@ describe("a frame that no client sends closes the connection", () => {
     expect((await history(room)).events.map(({ event }) => event)).not.toContain("a");
   });
 
-  it("(70) a message larger than maxPayload in bytes, though not in characters", async () => {
+  it("BAD-70 a message larger than maxPayload in bytes, though not in characters", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const client = await Client.joined(room);
@@ -208,11 +237,11 @@ describe("a client that closes", () => {
 
 describe("a frame that is ignored", () => {
   it.each([
-    ["55", '43["x"]'],
-    ["55", '431["x"]'],
-    ["55", "431[]"],
-    ["55", "4399999[1]"],
-  ])("(%s) %s, even twice", async (_, frame) => {
+    ["BAD-55", '43["x"]'],
+    ["BAD-55", '431["x"]'],
+    ["BAD-55", "431[]"],
+    ["BAD-55", "4399999[1]"],
+  ])("%s %s, even twice", async (_, frame) => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const client = await Client.joined(room);
@@ -221,7 +250,7 @@ describe("a frame that is ignored", () => {
     });
   });
 
-  it("(36) is a pong that nobody asked for: it gets a noop, which clients ignore", async () => {
+  it("BAD-36 a pong that nobody asked for gets a noop, which clients ignore", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const client = await Client.joined(room);

@@ -42,10 +42,18 @@ describe("an upgrade", () => {
     expect(events.map(({ offset }) => offset)).toEqual([...between, after]);
     expect(events.map(({ name }) => name)).toEqual(["between 1", "between 2", "after"]);
     expect(await socket.emit("mine")).toMatchObject({ duplicate: false });
-    // The old side is closed (11).
-    await expectEngineError(await poller.get(), ...BAD_REQUEST);
-    await expectEngineError(await poller.post('42["a"]'), ...BAD_REQUEST);
-    expect(await socket.emit("still mine")).toMatchObject({ duplicate: false });
+  });
+
+  it("BAD-11 closes the old side: a GET or a POST there is refused, and the session goes on", async () => {
+    const room = newRoom();
+    await besideHealthy(room, async () => {
+      const poller = await Poller.joined(room);
+      const socket = await upgraded(poller);
+      expect(await socket.emit("mine")).toMatchObject({ duplicate: false });
+      await expectEngineError(await poller.get(), ...BAD_REQUEST);
+      await expectEngineError(await poller.post('42["a"]'), ...BAD_REQUEST);
+      expect(await socket.emit("still mine")).toMatchObject({ duplicate: false });
+    });
   });
 
   it("lets a poll go that comes while the probe waits", async () => {
@@ -86,7 +94,7 @@ describe("an upgrade", () => {
     expect(seqs.slice(0, -1)).toEqual(Array.from({ length: 2_001 }, (_, i) => i + 1));
   });
 
-  it("is closed while another is under way, which goes on (24)", async () => {
+  it("BAD-24 is closed while another is under way, which goes on", async () => {
     const room = newRoom();
     await besideHealthy(room, async () => {
       const poller = await Poller.joined(room);
@@ -115,7 +123,7 @@ describe("an upgrade", () => {
   ];
 
   it.each(probes)(
-    "that begins with %s closes the probe, and polling lives (26)",
+    "BAD-26 that begins with %s closes the probe, and polling lives",
     async (_, frames) => {
       const room = newRoom();
       await besideHealthy(room, async () => {
@@ -146,18 +154,20 @@ describe("an upgrade", () => {
     expect(await again.emit("b")).toMatchObject({ duplicate: false });
   });
 
-  it("that falls silent is closed after 10 s, and polling lives (25)", async () => {
+  it("BAD-25 that falls silent is closed after 10 s, and polling lives", async () => {
     stopClock();
     const room = newRoom();
-    const poller = await Poller.joined(room);
-    const socket = await probeOf(poller);
-    socket.send("2probe");
-    expect(await socket.frame()).toBe("3probe");
-    await pass(room, 9_999);
-    expect((await poller.post('420["a"]')).status).toBe(200);
-    expect(socket.isClosed).toBe(false);
-    await pass(room, 1);
-    await socket.ended();
-    expect((await poller.post('421["b"]')).status).toBe(200);
+    await besideHealthy(room, async () => {
+      const poller = await Poller.joined(room);
+      const socket = await probeOf(poller);
+      socket.send("2probe");
+      expect(await socket.frame()).toBe("3probe");
+      await pass(room, 9_999);
+      expect((await poller.post('420["a"]')).status).toBe(200);
+      expect(socket.isClosed).toBe(false);
+      await pass(room, 1);
+      await socket.ended();
+      expect((await poller.post('421["b"]')).status).toBe(200);
+    });
   });
 });

@@ -16,7 +16,7 @@ const eventsOf = async (room: string) => {
   return events.map(({ event }) => event);
 };
 
-describe("HTTP (73)", () => {
+describe("BAD-73 HTTP", () => {
   it.each([
     ["no key", {}],
     ["another scheme", { authorization: "Basic YTpi" }],

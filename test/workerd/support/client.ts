@@ -1,6 +1,7 @@
 /** A lean Socket.IO client on a raw WebSocket: it sends and shows frames, and hides nothing. */
 import { encodeBase64 } from "../../../src/protocol/base64.ts";
 import { Inbox, soon } from "./inbox.ts";
+import { leftOpen } from "./left-open.ts";
 import { ask } from "./rooms.ts";
 
 export type Auth = Readonly<Record<string, unknown>>;
@@ -39,6 +40,7 @@ export class Client {
   /** @param hangs is it never to answer a close, like a client whose network is gone? */
   constructor(socket: WebSocket, hangs = false) {
     this.#socket = socket;
+    leftOpen.add(this);
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", ({ data }) => {
       const bytes = data instanceof ArrayBuffer ? encodeBase64(new Uint8Array(data)) : undefined;
@@ -47,6 +49,7 @@ export class Client {
     this.closed = new Promise((resolve) => {
       socket.addEventListener("close", ({ code, reason }) => {
         this.isClosed = true;
+        leftOpen.delete(this);
         resolve({ code, reason });
       });
     });
@@ -82,6 +85,10 @@ export class Client {
 
   close(): void {
     this.#socket.close(1000, "done");
+  }
+
+  leave(): void {
+    if (!this.isClosed) this.close();
   }
 
   /** The next frame, whatever it is. */

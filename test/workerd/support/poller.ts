@@ -1,6 +1,7 @@
 /** A lean Socket.IO client on long-polling. */
 import type { Auth, Joined } from "./client.ts";
 import { soon } from "./inbox.ts";
+import { leftOpen } from "./left-open.ts";
 import { ask } from "./rooms.ts";
 
 const SEPARATOR = "\x1e";
@@ -18,6 +19,12 @@ export class Poller {
   constructor(room: string, sid: string) {
     this.sid = sid;
     this.path = pollPath(room, `EIO=4&transport=polling&sid=${sid}`);
+    leftOpen.add(this);
+  }
+
+  async leave(): Promise<void> {
+    leftOpen.delete(this);
+    await this.post("1");
   }
 
   /** A session: the handshake's answer was taken. */
@@ -35,7 +42,7 @@ export class Poller {
 
   /** One GET. */
   get(): Promise<Response> {
-    return soon(ask(this.path), "the answer to a GET");
+    return this.#answered(soon(ask(this.path), "the answer to a GET"));
   }
 
   /** One POST with these packets. */
@@ -45,7 +52,14 @@ export class Poller {
 
   postBody(body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
     const init = { method: "POST", headers: { "content-type": "text/plain", ...headers }, body };
-    return soon(ask(this.path, init), "the answer to a POST");
+    return this.#answered(soon(ask(this.path, init), "the answer to a POST"));
+  }
+
+  /** A session whose request was refused is over, or another transport's. */
+  async #answered(answer: Promise<Response>): Promise<Response> {
+    const response = await answer;
+    if (response.status !== 200) leftOpen.delete(this);
+    return response;
   }
 
   /** The packets of one GET. */

@@ -1,0 +1,79 @@
+// Does the fuzzer find what it looks for? Plants bugs, one at a time, into copies of the project,
+// and fuzzes those: each must be found. `npm run fuzz:controls -- [name …]`
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { type Edit, plantedCopy } from "../planted.ts";
+
+type Control = { readonly name: string; readonly finds: string; readonly edits: readonly Edit[] };
+
+const CONTROLS: readonly Control[] = [
+  {
+    name: "a packet that is none throws",
+    finds: "a frame threw",
+    edits: [
+      [
+        "session/session.ts",
+        '      case "invalid":\n        return this.end("parse error", CLOSE_CODES.protocolError);',
+        '      case "invalid":\n        throw new Error("parse error");',
+      ],
+    ],
+  },
+  {
+    name: "text is logged as it would be written anew",
+    finds: "logged what nobody sent",
+    edits: [
+      [
+        "room/emit.ts",
+        "return { data, key: null, after: null };",
+        "return { data: JSON.stringify(args), key: null, after: null };",
+      ],
+    ],
+  },
+  {
+    name: "a held GET is forgotten when the transport is upgraded",
+    finds: "a GET without an answer",
+    edits: [["session/polling.ts", "    this.#parked?.(ENGINE_ERRORS.badRequest);\n", ""]],
+  },
+  {
+    name: "an ended session is kept",
+    finds: "sessions are left",
+    edits: [["session/sessions.ts", "    this.#bySid.delete(session.sid);\n", ""]],
+  },
+  {
+    name: "anybody may emit Roomlog's own events",
+    finds: "logged an event called roomlog:",
+    edits: [["room/emit.ts", 'name.startsWith("roomlog:")', 'name === "roomlog:"']],
+  },
+  {
+    name: "nesting is not looked at",
+    finds: "logged what is nested too deep",
+    edits: [["protocol/json-text.ts", "if (++depth > MAX_DEPTH) return true;", "depth++;"]],
+  },
+  {
+    name: "a query that is no number is used",
+    finds: ": 50",
+    edits: [
+      ["http/history-query.ts", '/^\\d+(e\\d)?$/, "has to be a number from 1"', '/^/, "any"'],
+      ["http/history-query.ts", 'v.minValue(1, "has to be a number from 1"),', ""],
+    ],
+  },
+];
+
+const only = process.argv.slice(2);
+const controls = CONTROLS.filter(({ name }) => only.length === 0 || only.includes(name));
+let caught = 0;
+for (const { name, finds, edits } of controls) {
+  const copy = plantedCopy(edits);
+  const args = ["faults/fuzz/main.ts", "--inputs", "30000", "--seed", "1"];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8" });
+  rmSync(copy, { recursive: true, force: true });
+  const found = stdout.includes(finds);
+  if (found) caught++;
+  else console.log(`${stdout}${stderr}`.slice(-2_000));
+  const inputs = /([\d]+) inputs in/.exec(
+    stdout.split("\n").findLast((line) => line.includes("inputs in")) ?? "",
+  );
+  console.log(`${found ? `found after ${inputs?.[1]} inputs` : "NOT FOUND"}: ${name}`);
+}
+console.log(`found ${caught}/${controls.length}`);
+process.exit(caught === controls.length ? 0 : 1);
