@@ -33,7 +33,7 @@ describe("a room in workerd, whatever happens", () => {
       await world.begin();
       await fc.asyncModelRun(setup, after);
       await world.judge();
-      await driver.crash();
+      await driver.end();
     });
     const parameters = parametersOf(settings, RUNS);
     await fc.assert(property, parameters);

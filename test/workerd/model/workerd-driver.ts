@@ -76,7 +76,16 @@ export class WorkerdDriver implements Driver {
     await fences();
     await turnOf(this.#room);
     await fences();
-    for (const link of this.#links) if (link.closed) this.#links.delete(link);
+    for (const link of this.#links) if (link.closed && !link.busy) this.#links.delete(link);
+  }
+
+  /** Nothing of the room is to happen any more: the clock of the tests is the next one's. */
+  async end(): Promise<void> {
+    for (const link of this.#links) link.lose();
+    await this.crash();
+    await Promise.all(Array.from(this.#links, (link) => link.quiet()));
+    // What was still on its way may have brought the room back.
+    await this.crash();
   }
 
   failDisk(): boolean {
@@ -210,6 +219,11 @@ class WorkerdLink implements Link {
     this.#lost = true;
     for (const socket of [this.#socket, this.#probe])
       if (socket?.isClosed === false) socket.close();
+  }
+
+  /** Resolves when no request of it is under way. */
+  async quiet(): Promise<void> {
+    await Promise.all([this.#held, this.#posts]);
   }
 
   /** Resolves when all that was sent has been taken, and all that was sent for it has come. */
