@@ -217,6 +217,7 @@ export class RoomCore implements SessionListener {
     for (const socket of this.members) {
       if (this.behaviour.recovery && this.members.readers.has(socket)) {
         restart(socket, this.log, epoch);
+        this.#ports.counters.gaps.count("epoch");
         if (socket.position.state === "replaying") this.members.replaying.add(socket);
       } else {
         socket.position = { state: "live", sent: this.log.head };

@@ -24,8 +24,8 @@ export function filterOf({ claims, event, namespace }: Filter): Partial<Read> {
 }
 
 /** For how many milliseconds these claims still hold. */
-export function timeLeft(claims: Claims, now: number): number {
-  return (claims.expiresAt ?? Number.POSITIVE_INFINITY) - now;
+export function timeLeft({ expiresAt }: Claims, now: number): number {
+  return (expiresAt ?? Number.POSITIVE_INFINITY) - now;
 }
 
 /** An event as HTTP tells it. Stored text goes out as it is, so it may have line breaks. */
