@@ -118,6 +118,7 @@ describe("settings of a room", () => {
 
   it.each<[string, unknown, string]>([
     ["an unknown member", { pingInterval: 5 }, "pingInterval"],
+    ["an address to call (BAD-88)", { webhook: "http://127.0.0.1/" }, "webhook"],
     ["an unknown member of keep", { keep: { hours: 1 } }, "keep"],
     ["no days", { keep: { days: 0 } }, "keep.days"],
     ["too many days", { keep: { days: 1e6 } }, "keep.days"],
