@@ -59,6 +59,8 @@ export default defineConfig({
   test: {
     // What the relay logs of a bad input is only of interest where a test fails.
     silent: "passed-only",
+    // Many tests wait for a relay or a client: a core kept free is one that idles.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
