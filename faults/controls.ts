@@ -43,9 +43,9 @@ const CONTROLS: readonly Control[] = [
     edits: [
       [
         "room/core.ts",
-        '    if (socket.position.state === "live") this.#members.replaying.delete(socket);',
+        '    if (socket.position.state === "live") this.members.replaying.delete(socket);',
         `    if (socket.position.state !== "live") return;
-    this.#members.replaying.delete(socket);
+    this.members.replaying.delete(socket);
     socket.position = { state: "connecting", sent: socket.position.sent };
     this.#ports.soon(() => {
       socket.position = { state: "live", sent: this.log.head };
@@ -96,15 +96,19 @@ const CONTROLS: readonly Control[] = [
     edits: [
       [
         "log/sqlite-log.ts",
-        "this.epoch = String(this.#load().epoch);",
-        "this.#load();\n    this.epoch = newEpoch();",
+        "this.#epoch = String(state.epoch);",
+        "this.#epoch ||= this.#newEpoch();",
       ],
     ],
   },
   {
     name: "ephemeral events stored",
     edits: [
-      ["room/publish.ts", "event.ephemeral || room.isEphemeral(event.name)", "event.name === ''"],
+      [
+        "room/publish.ts",
+        "event.ephemeral || (!known && room.isEphemeral(event.name))",
+        "event.name === ''",
+      ],
       ["room/emits.ts", "const ephemeral = this.isEphemeral(args[0]);", "const ephemeral = false;"],
     ],
   },

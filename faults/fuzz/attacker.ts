@@ -144,7 +144,11 @@ export class Attacker {
     const wire = new RecordingWire();
     this.#probes.push(wire);
     this.#world.run("an upgrade", () => sessions.upgrade(this.#sid, wire));
-    for (const text of texts) this.#message(wire, text);
+    for (const text of texts) {
+      // Behind the switch it is a packet as any other.
+      this.sent.push(text);
+      this.#message(wire, text);
+    }
   }
 
   /** The room's instance is gone, and its polling sessions with it. */
