@@ -4,9 +4,10 @@ import type { AccessSettings } from "./auth/access.ts";
 import { Scope } from "./auth/scope.ts";
 import { readTokenSettings, TOKEN_VARIABLES } from "./auth/token-settings.ts";
 import { RelayError } from "./errors.ts";
-import type { Limits } from "./limits/limits.ts";
+import { type Limits, MOST_ROOMS } from "./limits/limits.ts";
 import type { Rate } from "./limits/rate.ts";
 import type { Room } from "./platform/room.ts";
+import { MAX_ATTACHMENTS } from "./protocol/attachments.ts";
 import { FORMATS } from "./protocol/format.ts";
 import { isNamespace, isRoomPattern } from "./protocol/names.ts";
 import type { SessionSettings } from "./session/session.ts";
@@ -89,6 +90,14 @@ export interface Env {
   readonly MAX_HANDSHAKES?: string;
   /** … from one address; default 1,000. */
   readonly MAX_HANDSHAKES_PER_ADDRESS?: string;
+  /** Namespaces that one session joins; default 16. */
+  readonly MAX_NAMESPACES?: string;
+  /** Rooms that one socket is in; default 256. */
+  readonly MAX_ROOMS?: string;
+  /** Binary arguments of one event; default 10, which is all that clients take. */
+  readonly MAX_ATTACHMENTS?: string;
+  /** Events, or sockets, in one page over HTTP; default 1,000. */
+  readonly MAX_PAGE?: string;
   /** Packets a second, of one session, that ask for no answer; default 1,000. */
   readonly PACKET_RATE?: string;
   /** So many of them at once; default five seconds' worth. */
@@ -133,6 +142,10 @@ const DEFAULTS = {
     socketsPerIdentity: 1_000,
     handshakes: 5_000,
     handshakesPerAddress: 1_000,
+    namespaces: 16,
+    rooms: 256,
+    attachments: MAX_ATTACHMENTS,
+    page: 1_000,
     packets: { perSecond: 1_000, burst: 5_000 },
     // These bound a bill, not a peak: they stop who never stops.
     emits: { perSecond: 2_000, burst: 500_000 },
@@ -153,8 +166,9 @@ const bytes = v.optional(
 );
 const milliseconds = v.optional(v.pipe(natural, v.minValue(50)));
 const count = v.optional(v.pipe(natural, v.minValue(1)));
+const upTo = (most: number) => v.optional(v.pipe(natural, v.minValue(1), v.maxValue(most)));
 /** An object takes 32,768 WebSockets. */
-const sockets = v.optional(v.pipe(natural, v.minValue(1), v.maxValue(32_000)));
+const sockets = upTo(32_000);
 
 /** The words of a list such as `a b, c`. */
 function words(list: string): string[] {
@@ -214,6 +228,10 @@ const Variables = v.object({
   MAX_SOCKETS_PER_IDENTITY: sockets,
   MAX_HANDSHAKES: sockets,
   MAX_HANDSHAKES_PER_ADDRESS: sockets,
+  MAX_NAMESPACES: upTo(64),
+  MAX_ROOMS: upTo(MOST_ROOMS),
+  MAX_ATTACHMENTS: v.optional(v.pipe(natural, v.maxValue(MAX_ATTACHMENTS))),
+  MAX_PAGE: upTo(10_000),
   PACKET_RATE: count,
   PACKET_BURST: count,
   EMIT_RATE: count,
@@ -286,6 +304,10 @@ function readLimits(given: v.InferOutput<typeof Variables>, base: Limits): Limit
     socketsPerIdentity: given.MAX_SOCKETS_PER_IDENTITY ?? base.socketsPerIdentity,
     handshakes: given.MAX_HANDSHAKES ?? base.handshakes,
     handshakesPerAddress: given.MAX_HANDSHAKES_PER_ADDRESS ?? base.handshakesPerAddress,
+    namespaces: given.MAX_NAMESPACES ?? base.namespaces,
+    rooms: given.MAX_ROOMS ?? base.rooms,
+    attachments: given.MAX_ATTACHMENTS ?? base.attachments,
+    page: given.MAX_PAGE ?? base.page,
     packets: rate(given.PACKET_RATE, given.PACKET_BURST, base.packets),
     emits: rate(given.EMIT_RATE, given.EMIT_BURST, base.emits),
     roomEmits: rate(given.ROOM_EMIT_RATE, given.ROOM_EMIT_BURST, base.roomEmits),

@@ -36,7 +36,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "storage",
     "telemetry",
   ],
-  http: ["auth", "env", "errors", "log", "protocol", "room", "settings", "telemetry"],
+  http: ["auth", "env", "errors", "limits", "log", "protocol", "room", "settings", "telemetry"],
   platform: [
     "auth",
     "env",

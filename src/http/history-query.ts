@@ -4,9 +4,8 @@ import { RelayError } from "../errors.ts";
 import type { HistoryRequest } from "../room/history.ts";
 import type { StreamRequest } from "../room/streams.ts";
 
-/** Events in a page: what one gets without asking, and at most. */
+/** Events in a page where nothing is asked. */
 const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1_000;
 
 /** A request waits so many seconds at most. */
 const MAX_WAIT = 60;
@@ -23,7 +22,6 @@ export const HistoryQuery = v.strictObject({
       v.regex(/^\d+(e\d)?$/, "has to be a number from 1"),
       v.transform(Number),
       v.minValue(1, "has to be a number from 1"),
-      v.transform((limit) => Math.min(limit, MAX_LIMIT)),
     ),
     String(DEFAULT_LIMIT),
   ),
@@ -41,13 +39,19 @@ export const HistoryQuery = v.strictObject({
 
 export const StreamQuery = v.strictObject({ after: v.optional(v.string()), ...Filter });
 
-/** @throws RelayError `invalid_query` that names the parameter */
-export function readHistoryQuery(query: URLSearchParams): Omit<HistoryRequest, "claims"> {
+/**
+ * @param maxPage events in a page at most, however many are asked for
+ * @throws RelayError `invalid_query` that names the parameter
+ */
+export function readHistoryQuery(
+  query: URLSearchParams,
+  maxPage: number,
+): Omit<HistoryRequest, "claims"> {
   const request = check(HistoryQuery, query);
   if (request.wait !== undefined && (request.order === "desc" || request.before !== undefined)) {
     throw new RelayError("invalid_query", "wait: only what comes after can be waited for");
   }
-  return request;
+  return { ...request, limit: Math.min(request.limit, maxPage) };
 }
 
 /** @throws RelayError `invalid_query` that names the parameter */

@@ -15,12 +15,13 @@ const STREAM_HEADERS = { "cache-control": "no-store, no-transform", vary: "Accep
 export const historyRoutes: Routes = (app, ports) => {
   app.get("/rooms/:room/events", async (c) => {
     const name = roomName(c.req.param("room"));
-    const claims = await authorise(c.req.raw, ports.config(c.env).access, "read", name);
+    const { access, room: settings } = ports.config(c.env);
+    const claims = await authorise(c.req.raw, access, "read", name);
     const room = ports.room(c.env, name);
     const query = new URL(c.req.url).searchParams;
     const type = acceptedType(c);
     if (type === "application/json") {
-      const request = { claims, ...readHistoryQuery(query) };
+      const request = { claims, ...readHistoryQuery(query, settings.limits.page) };
       const page = await call(() => room.history(request));
       if (page.kind !== "page") throw refusal(page);
       return c.body(page.body, 200, { ...JSON_HEADERS, vary: "Accept" });

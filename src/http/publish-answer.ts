@@ -9,9 +9,16 @@ import { forbidden } from "./authorise.ts";
 /** All that was asked for is in the log, or sent. */
 export type Published = Extract<PublishResult, { kind: "published" }>;
 
-/** @throws RelayError `too_large` (HTTP-3) */
-export function assertSize(event: Encoded, maxPayload: number): void {
+/**
+ * @param maxPayload bytes of an event, and of its attachments together
+ * @param maxAttachments how many of these there may be
+ * @throws RelayError `too_large` (HTTP-3)
+ */
+export function assertSize(event: Encoded, maxPayload: number, maxAttachments: number): void {
   const { data, attachments } = event;
+  if (attachments.length > maxAttachments) {
+    throw new RelayError("too_large", `an event may have ${maxAttachments} attachments`);
+  }
   const isOver = isLongerThan(data, maxPayload) || sizeOf(attachments) > maxPayload;
   if (isOver || isTooLarge(event)) {
     throw new RelayError("too_large", `an event may have ${maxPayload} bytes`);

@@ -12,12 +12,14 @@ const MAX_PUBLISH_BODY = 4_000_000;
 
 export const publishRoutes: Routes = (app, ports) => {
   app.post("/rooms/:room/events", async (c) => {
-    const { access, session } = ports.config(c.env);
+    const { access, session, room: settings } = ports.config(c.env);
     const name = roomName(c.req.param("room"));
     const claims = await authorise(c.req.raw, access, "write", name);
     const room = ports.room(c.env, name);
     const publish = async (request: Omit<PublishRequest, "claims">) => {
-      for (const event of request.events) assertSize(event, session.maxPayload);
+      for (const event of request.events) {
+        assertSize(event, session.maxPayload, settings.limits.attachments);
+      }
       return publishedOf(await call(() => room.publish({ claims, ...request })));
     };
 

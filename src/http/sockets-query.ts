@@ -1,20 +1,17 @@
 /** What the requests about a room's sockets take, checked. */
 import * as v from "valibot";
 import { RelayError } from "../errors.ts";
-import { MAX_ROOMS, type MoveRequest, type SocketsRequest, type Whom } from "../room/sockets.ts";
+import { MOST_ROOMS } from "../limits/limits.ts";
+import type { MoveRequest, SocketsRequest, Whom } from "../room/sockets.ts";
 
-/** Sockets in a page at most, and where nothing is asked. */
-const MAX_LIMIT = 1_000;
+/** Sockets in a page where nothing is asked, if so many are allowed. */
+const DEFAULT_LIMIT = 1_000;
 
 export const SocketsQuery = v.strictObject({
   after: v.optional(v.string()),
   limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[1-9]\d{0,8}$/, "has to be a number from 1"),
-      v.transform((text) => Math.min(Number(text), MAX_LIMIT)),
-    ),
-    String(MAX_LIMIT),
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,8}$/, "has to be a number from 1"), v.transform(Number)),
+    String(DEFAULT_LIMIT),
   ),
   namespace: v.optional(v.string()),
   identity: v.optional(v.string()),
@@ -34,7 +31,7 @@ const Names = v.optional(
       ),
       "has to be a list of rooms",
     ),
-    v.maxLength(MAX_ROOMS, `may name at most ${MAX_ROOMS} rooms`),
+    v.maxLength(MOST_ROOMS, `may name at most ${MOST_ROOMS} rooms`),
   ),
   [],
 );
@@ -44,9 +41,16 @@ export const MoveBody = v.strictObject(
   "has to be { join?, leave? }",
 );
 
-/** @throws RelayError `invalid_query` that names the parameter */
-export function readSocketsQuery(query: URLSearchParams): Omit<SocketsRequest, "claims"> {
-  return check(SocketsQuery, Object.fromEntries(query), "invalid_query");
+/**
+ * @param maxPage sockets in a page at most, however many are asked for
+ * @throws RelayError `invalid_query` that names the parameter
+ */
+export function readSocketsQuery(
+  query: URLSearchParams,
+  maxPage: number,
+): Omit<SocketsRequest, "claims"> {
+  const request = check(SocketsQuery, Object.fromEntries(query), "invalid_query");
+  return { ...request, limit: Math.min(request.limit, maxPage) };
 }
 
 /**

@@ -1,6 +1,5 @@
 /** `/rooms/{room}/sockets`: who is here; taking sockets out; putting them into rooms (PRES-1 to PRES-3). */
 import { RelayError } from "../errors.ts";
-import { MAX_ROOMS } from "../room/sockets.ts";
 import { authorise, forbidden } from "./authorise.ts";
 import { readJson } from "./json-body.ts";
 import {
@@ -14,13 +13,14 @@ import {
 import { readMoveBody, readSocketsQuery, readWhom } from "./sockets-query.ts";
 
 /** Bytes of a body: as many names as it may have, of any script. */
-const MAX_BODY = 100_000;
+const MAX_BODY = 800_000;
 
 export const socketsRoutes: Routes = (app, ports) => {
   app.get("/rooms/:room/sockets", async (c) => {
     const name = roomName(c.req.param("room"));
-    const claims = await authorise(c.req.raw, ports.config(c.env).access, "presence", name);
-    const query = readSocketsQuery(new URL(c.req.url).searchParams);
+    const { access, room } = ports.config(c.env);
+    const claims = await authorise(c.req.raw, access, "presence", name);
+    const query = readSocketsQuery(new URL(c.req.url).searchParams, room.limits.page);
     const result = await call(() => ports.room(c.env, name).listSockets({ claims, ...query }));
     if (result.kind === "page") return c.body(result.body, 200, JSON_HEADERS);
     // The Worker has seen the scope: what is missing is a name.
@@ -69,7 +69,7 @@ async function move(
     case "unknown":
       throw unknownSocket();
     case "too_many_rooms":
-      throw new RelayError("too_many_rooms", `a socket may be in ${MAX_ROOMS} rooms`);
+      throw new RelayError("too_many_rooms", result.detail);
     case "forbidden":
       throw forbidden("admin");
   }

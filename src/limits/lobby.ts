@@ -3,12 +3,14 @@ import type { Limits } from "./limits.ts";
 
 type Guest = { readonly joined: boolean };
 
+type Capacity = Pick<Limits, "handshakes" | "handshakesPerAddress">;
+
 export class Lobby<G extends Guest> {
-  readonly #limits: Limits;
+  readonly #limits: Capacity;
   readonly #guests = new Map<G, string | undefined>();
   readonly #byAddress = new Map<string, number>();
 
-  constructor(limits: Limits) {
+  constructor(limits: Capacity) {
     this.#limits = limits;
   }
 

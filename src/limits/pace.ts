@@ -9,7 +9,7 @@ export class Pace {
   readonly #identities: Buckets;
   readonly #room: Bucket;
 
-  constructor({ emits, roomEmits }: Limits) {
+  constructor({ emits, roomEmits }: Pick<Limits, "emits" | "roomEmits">) {
     this.#identities = new Buckets(emits, IDENTITIES);
     this.#room = new Bucket(roomEmits);
   }

@@ -352,6 +352,7 @@ export class RoomCore implements SessionListener {
     },
     isJoined: (socket) => this.members.has(socket),
     head: () => this.log.head,
+    maxRooms: () => this.behaviour.limits.rooms,
     touch: (socket) => {
       this.#seats.touch(socket);
       if (!this.#commits.open) this.#turnSoon();

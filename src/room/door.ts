@@ -73,7 +73,7 @@ export class Door {
       return;
     }
     if (!session.spend(this.#ports.now())) return;
-    const refusal = refuseNamespace(namespace, namespaces, session.sockets.size);
+    const refusal = refuseNamespace(namespace, namespaces, session.sockets.size, limits.namespaces);
     if (refusal !== undefined) {
       this.#refuse(session, namespace, { message: refusal }, "invalid_namespace");
       return;

@@ -43,11 +43,13 @@ export type Ack = (values: Encoded) => void;
 /**
  * EMIT-2: takes the last argument off if it is the idempotency key's.
  * @param epoch the log's: an `after` of another one can't help
+ * @param maxAttachments how many binary arguments it may have
  */
 export function readEmit(
   { data, args, attachments }: EventPacket,
   epoch: string,
   format: Format,
+  maxAttachments: number,
 ): Emit | Refusal {
   if (isOwnEvent(args[0])) {
     return { code: "invalid_event", message: "names that begin with roomlog: are reserved" };
@@ -57,6 +59,9 @@ export function readEmit(
   }
   if (isTooLarge({ data, attachments })) {
     return { code: "too_large", message: "an event of this size can't be logged" };
+  }
+  if (attachments.length > maxAttachments) {
+    return { code: "too_large", message: `an event may have ${maxAttachments} attachments` };
   }
   if (format === "envelope") return readEnvelope(args);
   const last = args.length > 1 ? args.at(-1) : undefined;

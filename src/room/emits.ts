@@ -71,7 +71,7 @@ export class Emits {
   /** Takes an event of a socket that has joined. */
   take(socket: Socket, packet: EventPacket): void {
     const { name, code } = this.#ports;
-    const { echo } = this.#ports.behaviour();
+    const { echo, limits } = this.#ports.behaviour();
     const { namespace, args, attachments } = packet;
     const wait = this.#ports.take(socket.claims.identity);
     if (wait > 0) {
@@ -88,7 +88,8 @@ export class Emits {
       answer({ error: { code: "forbidden", message: "writing is not allowed here" } });
       return;
     }
-    const emit = readEmit(packet, this.#ports.log().epoch, socket.session.format);
+    const { epoch } = this.#ports.log();
+    const emit = readEmit(packet, epoch, socket.session.format, limits.attachments);
     if (isRefusal(emit)) {
       answer({ error: emit });
       return;

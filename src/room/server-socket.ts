@@ -4,6 +4,7 @@ import type { Socket } from "../session/socket.ts";
 import { listOf, type Rooms } from "./audience.ts";
 import { type Leave, LoggedSending, type Sending } from "./broadcast.ts";
 import type { EphemeralEvent } from "./delivery.ts";
+import { Refused } from "./refused.ts";
 
 /** What sockets need of their room. */
 export type SocketPorts = {
@@ -21,6 +22,8 @@ export type SocketPorts = {
   isJoined(socket: Socket): boolean;
   /** Seq of the newest event. */
   head(): number;
+  /** A socket may be in so many rooms. */
+  maxRooms(): number;
   /** The socket's rooms or data may change now. */
   touch(socket: Socket): void;
   disconnect(socket: Socket, close: boolean): void;
@@ -72,12 +75,17 @@ export class ServerSocket {
     this.socket.seat.data = data;
   }
 
+  /** @throws Refused `too_many_rooms`, and joins none of them */
   join(room: Rooms): void {
-    this.ports.touch(this.socket);
     const { rooms } = this.socket.seat;
-    for (const name of listOf(room)) {
-      if (!rooms.has(name)) rooms.set(name, this.joinedAt);
+    const fresh = new Set(listOf(room).filter((name) => !rooms.has(name)));
+    if (fresh.size === 0) return;
+    const most = this.ports.maxRooms();
+    if (rooms.size + fresh.size > most) {
+      throw new Refused("too_many_rooms", `a socket may be in ${most} rooms`);
     }
+    this.ports.touch(this.socket);
+    for (const name of fresh) rooms.set(name, this.joinedAt);
   }
 
   /** From which seq on events of a room that it joins now are for it. */

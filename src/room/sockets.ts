@@ -4,6 +4,7 @@ import type { Socket } from "../session/socket.ts";
 import type { RoomCore } from "./core.ts";
 import { memberOf, tellableIdentity } from "./member.ts";
 import { maySeeMembers } from "./presence-request.ts";
+import { Refused } from "./refused.ts";
 
 /** Which sockets are to be listed. Crosses from Worker to object: plain data only. */
 export type SocketsRequest = {
@@ -39,14 +40,11 @@ export type MoveRequest = {
 export type MoveResult =
   | { readonly kind: "moved"; readonly sockets: readonly Moved[] }
   | { readonly kind: "unknown" }
-  | { readonly kind: "too_many_rooms" }
+  | { readonly kind: "too_many_rooms"; readonly detail: string }
   | { readonly kind: "forbidden" };
 
 /** A socket, and the rooms that it is in now. */
 export type Moved = { readonly id: string; readonly rooms: readonly string[] };
-
-/** A backend puts a socket into at most so many rooms. */
-export const MAX_ROOMS = 64;
 
 /** A page stops once it holds so many characters. */
 const PAGE_CHARS = 1_000_000;
@@ -105,21 +103,20 @@ export async function moveSockets(
   const move = (): MoveResult => {
     const sockets = socketsOf(room, whom);
     if (sockets === undefined) return { kind: "unknown" };
-    const left = new Set(leave);
-    const roomsOf = ({ seat }: Socket) =>
-      new Set([...seat.rooms.keys(), ...join].filter((name) => !left.has(name)));
-    if (sockets.some((socket) => roomsOf(socket).size > MAX_ROOMS)) {
-      return { kind: "too_many_rooms" };
-    }
     for (const socket of sockets) {
       const view = room.members.viewOf(socket);
-      view.join(join);
       for (const name of leave) view.leave(name);
+      view.join(join.filter((name) => !leave.includes(name)));
     }
     const moved = sockets.map(({ id, seat }) => ({ id, rooms: [...seat.rooms.keys()] }));
     return { kind: "moved", sockets: moved };
   };
-  return room.perform(move);
+  try {
+    return await room.perform(move);
+  } catch (error) {
+    if (error instanceof Refused) return { kind: "too_many_rooms", detail: error.message };
+    throw error;
+  }
 }
 
 /** Undefined for an id that nobody has. */

@@ -156,6 +156,7 @@ export interface Socket<E extends RoomEvents = AnyEvents> {
   readonly rooms: ReadonlySet<string>;
   /** The code's own; kept through hibernation and a resume. */
   data: Partial<E["Data"]>;
+  /** @throws Refused `too_many_rooms`, and joins none of them, if it would be in more than `MAX_ROOMS` */
   join(room: string | readonly string[]): void;
   leave(room: string): void;
   /** Logs an event for this socket alone, and sends it. */

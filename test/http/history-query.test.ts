@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { readHistoryQuery } from "../../src/http/history-query.ts";
 import { refusalOf } from "../support/refusal.ts";
 
-const read = (query: string) => readHistoryQuery(new URLSearchParams(query));
+const read = (query: string, maxPage = 1_000) =>
+  readHistoryQuery(new URLSearchParams(query), maxPage);
 
 describe("readHistoryQuery", () => {
   it.each([
@@ -25,6 +26,15 @@ describe("readHistoryQuery", () => {
     ["event=", { order: "asc", limit: 100, event: "" }],
   ])("BAD-81 takes %j", (query, expected) => {
     expect(read(query)).toEqual(expected);
+  });
+
+  it.each([
+    ["", 100, 100],
+    ["", 50, 50],
+    ["limit=51", 50, 50],
+    ["limit=5000", 10_000, 5_000],
+  ])("HTTP-4 %j in pages of at most %i is %i events", (query, maxPage, limit) => {
+    expect(read(query, maxPage).limit).toBe(limit);
   });
 
   it.each([

@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Limits } from "../../src/limits/limits.ts";
 import { Lobby } from "../../src/limits/lobby.ts";
 
-const rate = { perSecond: 1, burst: 1 };
-const limits: Limits = {
-  sockets: 1,
-  socketsPerIdentity: 1,
-  handshakes: 5,
-  handshakesPerAddress: 2,
-  packets: rate,
-  emits: rate,
-  roomEmits: rate,
-};
+const limits = { handshakes: 5, handshakesPerAddress: 2 };
 
 const lobby = () => new Lobby<{ joined: boolean }>(limits);
 const guest = () => ({ joined: false });

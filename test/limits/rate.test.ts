@@ -81,11 +81,6 @@ describe("buckets by name", () => {
 describe("a room's pace", () => {
   const pace = () =>
     new Pace({
-      sockets: 1,
-      socketsPerIdentity: 1,
-      handshakes: 1,
-      handshakesPerAddress: 1,
-      packets: { perSecond: 1, burst: 1 },
       emits: { perSecond: 1, burst: 3 },
       roomEmits: { perSecond: 1, burst: 5 },
     });

@@ -292,6 +292,36 @@ describe("sockets", () => {
   });
 });
 
+describe("what one may have", () => {
+  it("ADDR-4 are so many namespaces of a session", async () => {
+    const h = room({ namespaces: 2 }, { namespaces: ["*"] });
+    const client = await h.join();
+    client.send("40/a,", "40/b,");
+    await h.settle();
+    expect(client.wire.frames.at(-1)).toBe('44/b,{"message":"At most 2 namespaces"}');
+    client.send("41/a,", "40/b,");
+    await h.settle();
+    expect(client.wire.frames.at(-1)).toMatch(/^40\/b,/);
+  });
+
+  it("EMIT-5 are so many attachments of an event; one more is a final refusal", async () => {
+    const h = room({ attachments: 1 });
+    const sender = await h.join();
+    const reader = await h.join();
+    const place = (num: number) => `{"_placeholder":true,"num":${num}}`;
+    sender.send(`451-8["file",${place(0)}]`, "bAQ==");
+    await h.settle();
+    sender.send(`452-9["file",${place(0)},${place(1)}]`, "bAQ==", "bAQ==");
+    await h.settle();
+    expect(sender.wire.frames.filter((frame) => String(frame).startsWith("43"))).toEqual([
+      `438[{"offset":"${EPOCH}-1","duplicate":false}]`,
+      '439[{"error":{"code":"too_large","message":"an event may have 1 attachments"}}]',
+    ]);
+    expect([h.log.head, reader.seqs]).toEqual([1, [1]]);
+    expect(await sender.ask("chat")).toMatchObject({ duplicate: false });
+  });
+});
+
 describe("sessions that have joined nothing", () => {
   it("BAD-38 ENG-14 are so many; who joins or goes makes room", async () => {
     const h = room({ handshakes: 2 });

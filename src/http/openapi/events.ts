@@ -86,7 +86,7 @@ export const EVENT_OPERATIONS: readonly Operation[] = [
         after: "An offset: only what comes after it. 0 for all that is kept.",
         before: "An offset: only what comes before it. Pages only.",
         order: "Oldest or newest first. Pages only.",
-        limit: "Events in a page, from 1; more than 1000 counts as 1000. Pages only.",
+        limit: "Events in a page, from 1; more than 1000 (`MAX_PAGE`) counts as 1000. Pages only.",
         wait: "Seconds, 0 to 60, to wait for an event if there is none yet. Pages only.",
         event: "Only events of this name.",
         namespace: "Only events of this namespace.",

@@ -25,7 +25,7 @@ export const SOCKET_OPERATIONS: readonly Operation[] = [
       schema: "SocketsQuery",
       text: {
         after: "The id to go on behind: next of the page before.",
-        limit: "Sockets in a page, from 1; more than 1000 counts as 1000.",
+        limit: "Sockets in a page, from 1; more than 1000 (`MAX_PAGE`) counts as 1000.",
         namespace: "Only sockets of this namespace.",
         identity: "Only sockets of this identity.",
       },

@@ -403,3 +403,40 @@ describe("leaving", () => {
     expect(order).toEqual(["one", "two", "gone"]);
   });
 });
+
+describe("join", () => {
+  const roomsOf = (socket: { readonly rooms: ReadonlySet<string>; readonly id: string }) =>
+    [...socket.rooms].filter((name) => name !== socket.id);
+
+  it("ROOM-2 EMIT-5 beyond what a socket may be in refuses the event, and joins none", async () => {
+    const seen: unknown[] = [];
+    const h = roomWith(
+      {
+        onEvent: (socket, event) => {
+          seen.push(roomsOf(socket));
+          socket.join(event.args as string[]);
+          event.ack(roomsOf(socket));
+        },
+      },
+      { limits: { rooms: 3 } },
+    );
+    const client = await h.join();
+    expect(await client.ask("join", "a", "b")).toEqual(["a", "b"]);
+    expect(await client.ask("join", "b", "c", "d")).toEqual({
+      error: { code: "too_many_rooms", message: "a socket may be in 3 rooms" },
+    });
+    expect(await client.ask("join", "a", "c", "c")).toEqual(["a", "b", "c"]);
+    expect(seen).toEqual([[], ["a", "b"], ["a", "b"]]);
+    expect(h.reported).toEqual([]);
+  });
+
+  it("ROOM-2 in onConnect refuses the client, with the code", async () => {
+    const h = roomWith(
+      { onConnect: (socket) => socket.join(["a", "b"]) },
+      { limits: { rooms: 1 } },
+    );
+    expect((await h.join()).transcript.errors).toEqual([
+      { message: "a socket may be in 1 rooms", data: { code: "too_many_rooms" } },
+    ]);
+  });
+});

@@ -262,7 +262,10 @@ describe("PRES-3 a backend puts a socket into rooms", () => {
     await move(h, { id: two.id }, { join: rooms });
     const ids = (result: unknown) => (result as { sockets: Listed[] }).sockets.map(({ id }) => id);
     expect(ids(await move(h, whom, { join: ["red"] })).sort()).toEqual([one.id, two.id].sort());
-    expect(await move(h, whom, { join: ["blue"] })).toEqual({ kind: "too_many_rooms" });
+    expect(await move(h, whom, { join: ["blue"] })).toEqual({
+      kind: "too_many_rooms",
+      detail: "a socket may be in 64 rooms",
+    });
     await publishTo(h, "blue");
     await publishTo(h, "red");
     expect([one.seqs, two.seqs]).toEqual([[2], [2]]);
