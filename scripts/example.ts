@@ -41,9 +41,10 @@ async function start(name: string, port: number): Promise<void> {
   }
   const state = lockState(`${folder}/.roomlog`);
   console.log("Building …");
-  // With the settings that a deployment has: those of wrangler.toml, and .dev.vars as its secrets.
+  // With the settings that a deployment has: those of wrangler.toml, and .dev.vars as its secrets;
+  // only that what a handler threw is told.
   const config = `examples/${name}/wrangler.toml`;
-  const relay = await startRelay({ port, state, config, bindings: {} });
+  const relay = await startRelay({ port, state, config, bindings: { ERROR_MESSAGES: "true" } });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) {
     process.on(signal, () => void relay.stop().finally(() => process.exit(0)));
   }

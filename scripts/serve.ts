@@ -1,5 +1,6 @@
 // The server of `npm start`: build, serve, tell what to try, stop on Ctrl-C.
 import { relative } from "node:path";
+import { greeting } from "./greeting.ts";
 import { root } from "./install.mjs";
 import { parseOptions } from "./options.mjs";
 import { assertPortFree, buildWorker, PortTakenError, startRelay } from "./relay.ts";
@@ -7,17 +8,7 @@ import { localSettings } from "./settings.ts";
 import { lockState, StateLockedError } from "./state-lock.ts";
 
 const { port, state: wantedState } = parseOptions(process.argv.slice(2));
-const ACCESS: Record<string, string> = {
-  write: "Anyone on this machine may read and write. ",
-  read: "Anyone on this machine may read; writing takes a key or token. ",
-  none: "Reading and writing take a key or token. ",
-  closed:
-    "Closed to everyone: set API_KEYS (npm run key) or JWT_SECRET, or ANONYMOUS=read or write. ",
-};
 const settings = localSettings(process.env);
-const SECRETS = ["API_KEYS", "JWT_SECRET", "JWT_JWKS", "JWT_JWKS_URL"];
-const closed = settings.ANONYMOUS === "none" && !SECRETS.some((name) => name in settings);
-const access = closed ? "closed" : (settings.ANONYMOUS ?? "");
 let stop = async () => {};
 let stopping = false;
 
@@ -32,7 +23,7 @@ try {
   const bundle = await buildWorker();
   const relay = await startRelay({ port, state, bundle, bindings: settings });
   stop = relay.stop;
-  console.log(greeting(relay.url, shown(state)));
+  console.log(greeting(relay.url, shown(state), settings));
 } catch (error) {
   if (!stopping) fail(error);
 }
@@ -72,27 +63,4 @@ function fail(error: unknown): never {
 
 function shown(path: string): string {
   return relative(process.cwd(), path) || ".";
-}
-
-function greeting(url: string, state: string): string {
-  return `
-Roomlog listens on ${url}
-Rooms are kept in ${state}. ${ACCESS[access] ?? ""}Ctrl-C stops.
-
-Three things to try:
-
-1. Open ${url}/?room=lobby and write in one of the panes, in a second tab too.
-
-2. Publish from a shell:
-
-   curl -X POST ${url}/rooms/lobby/events -H 'content-type: application/json' \\
-     -d '{"event":"chat","args":["hello from curl"]}'
-
-3. Connect any Socket.IO client:
-
-   import { io } from "socket.io-client";
-   const socket = io("${url}", { path: "/rooms/lobby/socket.io" });
-   socket.on("chat", (text, offset) => console.log(text, offset));
-   socket.emit("chat", "hello", (ack) => console.log("stored at", ack.offset));
-`;
 }

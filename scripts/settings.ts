@@ -25,6 +25,7 @@ const NAMES = [
   "STORAGE_LIMIT",
   "REPLAY_LIMIT",
   "PRESENCE_GRACE",
+  "ERROR_MESSAGES",
   "MAX_SOCKETS",
   "MAX_SOCKETS_PER_IDENTITY",
   "MAX_HANDSHAKES",
@@ -42,12 +43,17 @@ const NAMES = [
 ] as const;
 
 /**
- * Open to everyone, as suits a machine of one's own, unless the environment says otherwise.
+ * Open to everyone, and with errors told in full, as suits a machine of one's own, unless the
+ * environment says otherwise.
  *
  * @param env usually `process.env`
  */
 export function localSettings(env: Record<string, string | undefined>): Record<string, string> {
-  const settings: Record<string, string> = { ANONYMOUS: "write", ORIGINS: "*" };
+  const settings: Record<string, string> = {
+    ANONYMOUS: "write",
+    ORIGINS: "*",
+    ERROR_MESSAGES: "true",
+  };
   for (const name of NAMES) {
     const value = env[name];
     if (value !== undefined) settings[name] = value;

@@ -82,6 +82,8 @@ export interface Env {
   readonly STORAGE_LIMIT?: string;
   /** Does who emits an event get it as well? `true` or `false` (the default). */
   readonly ECHO?: string;
+  /** Does the log tell what errors of a room and its code say? `true` or `false` (the default). */
+  readonly ERROR_MESSAGES?: string;
   /** Sockets that a room takes; default 10,000. */
   readonly MAX_SOCKETS?: string;
   /** … of one identity; default 1,000. */
@@ -115,6 +117,8 @@ export interface Env {
 export type Config = {
   readonly access: AccessSettings;
   readonly origins: readonly string[];
+  /** Does the log tell what errors of a room and its code say? */
+  readonly errorMessages: boolean;
   readonly room: RoomBehaviour;
   readonly session: SessionSettings;
 };
@@ -163,6 +167,12 @@ const natural = v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number));
 /** An object's database may have 10 GB. */
 const bytes = v.optional(
   v.pipe(v.string(), v.regex(/^\d{1,10}$/), v.transform(Number), v.maxValue(9_500_000_000)),
+);
+const flag = v.optional(
+  v.pipe(
+    v.picklist(["true", "false"]),
+    v.transform((text) => text === "true"),
+  ),
 );
 const milliseconds = v.optional(v.pipe(natural, v.minValue(50)));
 const count = v.optional(v.pipe(natural, v.minValue(1)));
@@ -218,12 +228,8 @@ const Variables = v.object({
   PRESENCE_GRACE: v.optional(v.pipe(natural, v.maxValue(LONGEST_GRACE))),
   KEEP_EVENTS: count,
   KEEP_BYTES: bytes,
-  ECHO: v.optional(
-    v.pipe(
-      v.picklist(["true", "false"]),
-      v.transform((text) => text === "true"),
-    ),
-  ),
+  ECHO: flag,
+  ERROR_MESSAGES: flag,
   MAX_SOCKETS: sockets,
   MAX_SOCKETS_PER_IDENTITY: sockets,
   MAX_HANDSHAKES: sockets,
@@ -263,6 +269,7 @@ export function readConfig(env: Env, code: RoomSettings = {}, place: Place = "wo
   return {
     access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS], tokens },
     origins: given.ORIGINS,
+    errorMessages: given.ERROR_MESSAGES ?? false,
     room: {
       namespaces: given.NAMESPACES ?? base.namespaces,
       ephemeral: given.EPHEMERAL ?? base.ephemeral,

@@ -9,6 +9,7 @@ describe("settings", () => {
     expect(read()).toEqual({
       access: { keys: [], anonymous: [] },
       origins: [],
+      errorMessages: false,
       room: {
         format: "args",
         namespaces: ["*"],
@@ -176,6 +177,7 @@ describe("settings", () => {
     ["KEEP_BYTES", "1.5"],
     ["STORAGE_LIMIT", "9500000001"],
     ["ECHO", "yes"],
+    ["ERROR_MESSAGES", "1"],
     ["CONNECT_TIMEOUT", "49"],
     ["CONNECT_TIMEOUT", "-1"],
     ["CONNECT_TIMEOUT", "9999999999"],

@@ -2,6 +2,8 @@
 
 const ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS";
 const ALLOWED_HEADERS = "accept, authorization, content-type, idempotency-key, last-event-id";
+/** Beside those that any page may read. */
+const EXPOSED_HEADERS = "retry-after";
 /** Seconds for which a browser may remember a preflight's answer. */
 const PREFLIGHT_AGE = "600";
 
@@ -45,6 +47,7 @@ export function withCors(
   const readable = new Response(response.body, response);
   readable.headers.set("access-control-allow-origin", origin);
   if (allowed.includes(origin)) readable.headers.set("access-control-allow-credentials", "true");
+  readable.headers.set("access-control-expose-headers", EXPOSED_HEADERS);
   readable.headers.append("vary", "Origin");
   return readable;
 }

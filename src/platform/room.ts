@@ -86,9 +86,9 @@ export class Room<
 
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
-    const { access, room, session } = readConfig(env, new.target.settings, "object");
+    const { access, room, session, errorMessages } = readConfig(env, new.target.settings, "object");
     this.#session = session;
-    this.#watch = new Watch(this.name, env.ANALYTICS);
+    this.#watch = new Watch(this.name, env.ANALYTICS, errorMessages);
     const { counters } = this.#watch;
     this.#clock = new AlarmClock(ctx.storage, counters, () => this.#tick());
     const sql = storageSql(ctx.storage, counters);

@@ -12,20 +12,24 @@ export class Watch {
   readonly counters = new Counters(Date.now());
   readonly #room: string;
   readonly #dataset: AnalyticsEngineDataset | undefined;
+  readonly #errorMessages: boolean;
   readonly #points = new Points();
 
   /**
    * @param room its name
    * @param dataset where points go, if one is bound
+   * @param errorMessages does the log tell what errors say?
    */
-  constructor(room: string, dataset: AnalyticsEngineDataset | undefined) {
+  constructor(room: string, dataset: AnalyticsEngineDataset | undefined, errorMessages: boolean) {
     this.#room = room;
+    this.#errorMessages = errorMessages;
     this.#dataset = dataset;
   }
 
   /** @param what failed */
   report(error: unknown, what = "failed"): void {
-    writeLine({ level: "error", event: what, room: this.#room, ...describeError(error) });
+    const described = describeError(error, this.#errorMessages);
+    writeLine({ level: "error", event: what, room: this.#room, ...described });
   }
 
   refused(line: RefusalLine): void {

@@ -66,8 +66,6 @@ export type RoomPorts = SessionPorts & {
   durable(): Promise<void>;
   /** Runs `turn` once, after what has already arrived was taken. */
   soon(turn: () => void): void;
-  /** Gets exceptions that nobody else can be told of, and what failed. */
-  report(error: unknown, what?: string): void;
   /** Something was refused; told now and then. */
   refused(line: RefusalLine): void;
 };

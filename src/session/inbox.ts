@@ -7,9 +7,12 @@ const CAPACITY = 1_000;
 /** … and so many characters and bytes. */
 const CAPACITY_SIZE = 4_000_000;
 
+type Handle = (packet: Packet, now: number) => void | Promise<void>;
+
 export class Inbox {
-  readonly #handle: (packet: Packet, now: number) => void | Promise<void>;
+  readonly #handle: Handle;
   readonly #overflow: () => void;
+  readonly #failed: (error: unknown) => void;
   /** There while a packet is awaited. */
   #waiting: Packet[] | undefined;
   /** Characters and bytes that have waited since. */
@@ -18,10 +21,12 @@ export class Inbox {
   /**
    * @param handle takes a packet; the next one comes when what it returns is settled
    * @param overflow is called for a packet that is one too many
+   * @param failed is called with what `handle` throws; the next packet comes all the same
    */
-  constructor(handle: (packet: Packet, now: number) => void | Promise<void>, overflow: () => void) {
+  constructor(handle: Handle, overflow: () => void, failed: (error: unknown) => void) {
     this.#handle = handle;
     this.#overflow = overflow;
+    this.#failed = failed;
   }
 
   /** Resolves when all that waits is handled; returns nothing if that is so already. */
@@ -33,7 +38,7 @@ export class Inbox {
       else this.#overflow();
       return;
     }
-    const pending = this.#handle(packet, now);
+    const pending = this.#begin(packet, now);
     if (pending === undefined) return;
     this.#waiting = [];
     this.#size = 0;
@@ -41,13 +46,19 @@ export class Inbox {
   }
 
   async #drain(pending: Promise<void>, now: number): Promise<void> {
+    await pending;
+    for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
+      await this.#begin(next, now);
+    }
+    this.#waiting = undefined;
+  }
+
+  /** Never throws, and what it returns never rejects. */
+  #begin(packet: Packet, now: number): void | Promise<void> {
     try {
-      await pending;
-      for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
-        await this.#handle(next, now);
-      }
-    } finally {
-      this.#waiting = undefined;
+      return this.#handle(packet, now)?.catch(this.#failed);
+    } catch (error) {
+      this.#failed(error);
     }
   }
 }

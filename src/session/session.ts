@@ -52,6 +52,8 @@ export type SessionHost = {
   onOwing(session: Session, owing: boolean): void;
   /** What waited for a client is on its way: there may be room for more. */
   onDrain(): void;
+  /** Gets what the room failed with while it took a packet. */
+  report(error: unknown): void;
   /** Called once, when the session is over. */
   onEnd(session: Session, reason: EndReason): void;
 };
@@ -70,6 +72,7 @@ export type EndReason =
   | "too much to keep"
   | "overlapping requests"
   | "resumed elsewhere"
+  | "internal error"
   | "server disconnect";
 
 /** How a session is closed whose time is up. */
@@ -105,6 +108,10 @@ export class Session {
   readonly #inbox = new Inbox(
     (packet, now) => this.#handle(packet, now),
     () => this.end("too many packets", CLOSE_CODES.policy),
+    (error) => {
+      this.#host.report(error);
+      this.end("internal error", CLOSE_CODES.internal);
+    },
   );
 
   constructor(

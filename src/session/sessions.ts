@@ -30,6 +30,8 @@ export type SessionPorts = {
   wakeAt(time: number): void;
   /** Shall the runtime answer pongs by itself? */
   autoPong(enabled: boolean): void;
+  /** Gets exceptions that nobody else can be told of, and what failed. */
+  report(error: unknown, what?: string): void;
 };
 
 /** Whom they tell what their clients do. */
@@ -77,6 +79,7 @@ export class Sessions {
       onOwing: (session, owing) => this.#setOwing(session, owing),
       onDrain: () => listener.onDrain(),
       onMessage: listener.onMessage,
+      report: (error) => ports.report(error, "packet_failed"),
       onEnd: (session, reason) => this.#ended(session, reason),
       wakeAt: (time) => ports.wakeAt(time),
     };

@@ -1,7 +1,7 @@
 /**
  * The relay's log: one line of JSON for each thing that an operator may want to know of. It never
  * holds a token, a key, a client's id or what an event says. Of an error it holds the name and the
- * place, not the message: that may quote any of them.
+ * place, and the message only where the deployment wants it: that may quote any of them.
  */
 
 export type Level = "info" | "warn" | "error";
@@ -25,13 +25,22 @@ export function writeLine({ level, ...line }: Line): void {
   else console.log(text);
 }
 
-/** What may be told of an error: its class, SQLite's code, where it came from, and the same of its cause. */
-export function describeError(error: unknown): Record<string, string | undefined> {
-  if (!(error instanceof Error)) return { error: typeof error };
+/**
+ * What may be told of an error: its class, SQLite's code, where it came from, and the same of its cause.
+ * @param withMessage what it says, too
+ */
+export function describeError(
+  error: unknown,
+  withMessage = false,
+): Record<string, string | undefined> {
+  if (!(error instanceof Error)) {
+    return { error: typeof error, ...(withMessage && { message: String(error) }) };
+  }
   const { cause, message, stack = "" } = error;
   // A name can be set to anything; a class's is in the code.
   const described = {
     error: error.constructor.name,
+    ...(withMessage && { message }),
     sqlite: /\bSQLITE_[A-Z_]+\b/.exec(message)?.[0],
     at: placesOf(stack.slice(stack.indexOf(message) + message.length)),
   };

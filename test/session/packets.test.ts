@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Harness } from "../support/room-harness.ts";
+import { MemoryLog } from "../../src/log/memory-log.ts";
+import { EPOCH, Harness } from "../support/room-harness.ts";
 
 describe("what a client may not send", () => {
   it.each([
@@ -92,5 +93,55 @@ describe("what a client may not send", () => {
     await (await h.join()).ask("chat");
     expect(client.wire.frames).toHaveLength(1);
     expect([...h.room.sessions]).toHaveLength(1);
+  });
+});
+
+describe("a packet on which the room fails", () => {
+  class Failed extends Error {}
+
+  /** A room whose log fails while `failing` says so. */
+  function room() {
+    const state = { failing: false };
+    const log = new Proxy(new MemoryLog(() => EPOCH), {
+      get(target, name) {
+        if (state.failing && name === "epoch") throw new Failed();
+        const value = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    return Object.assign(new Harness({ log }), { state });
+  }
+
+  it.each([
+    ["at once", "42", '1["a"]'],
+    ["while it is awaited", "40/orders", ","],
+  ])(
+    "LIFE-3 %s: its session ends with 1011, and nobody else's; it is told",
+    async (_, type, rest) => {
+      const h = room();
+      const bystander = await h.join();
+      const client = await h.join();
+      h.state.failing = true;
+      client.send(type + rest);
+      // Behind one that is awaited it waits, and is not forgotten.
+      client.send('422["behind"]');
+      await h.settle();
+      expect(client.wire.closed).toEqual({ code: 1011, reason: "internal error" });
+      expect(h.reported).toEqual([expect.any(Failed)]);
+      h.state.failing = false;
+      expect(await bystander.ask("chat")).toMatchObject({ duplicate: false });
+      expect((await h.join(client.resume)).seqs).toEqual([1]);
+    },
+  );
+
+  it("LIFE-3 over polling the session is gone, so that its client comes back", async () => {
+    const h = room();
+    const client = await h.joinPolling();
+    h.state.failing = true;
+    client.send('421["a"]');
+    await h.settle();
+    expect(client.refused).toMatchObject([{ code: 3 }]);
+    expect(h.reported).toHaveLength(1);
+    expect([...h.room.sessions]).toEqual([]);
   });
 });

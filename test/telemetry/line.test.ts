@@ -32,6 +32,14 @@ describe("a line of the log", () => {
     expect(JSON.stringify(described)).not.toContain("secret");
   });
 
+  it("says what it says where that is wanted", () => {
+    const cause = new DiskFailed("the disk");
+    const described = describeError(new Error("no", { cause }), true);
+    expect(described).toMatchObject({ error: "Error", message: "no", cause: "DiskFailed" });
+    expect(described.at).toContain("line.test.ts");
+    expect(describeError("no", true)).toEqual({ error: "string", message: "no" });
+  });
+
   it("says what stands behind it", () => {
     const cause = new DiskFailed("secret: SQLITE_BUSY");
     const described = describeError(new Error("secret", { cause }));

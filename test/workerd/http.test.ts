@@ -219,8 +219,9 @@ describe("AUTH-5 origins: an exact list", () => {
     expect(await new Client(webSocket).frame()).toMatch(/^0\{/);
   });
 
-  it("an error can be read by the page that asked", async () => {
+  it("an error can be read by the page that asked, and when to come back", async () => {
     const response = await from("https://app.example", `/rooms/${newRoom()}/events?limit=0`);
+    expect(response.headers.get("access-control-expose-headers")).toBe("retry-after");
     expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example");
     await expectProblem(response, 400, "invalid_query");
   });

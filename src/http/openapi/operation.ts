@@ -28,6 +28,8 @@ export type Operation = {
   readonly text: string;
   /** What a key needs; null for what needs none. */
   readonly scope: Scope | null;
+  /** Is it served however often it is asked for? */
+  readonly unlimited?: boolean;
   /** What may stand in the query: each parameter of the shape `schema`, in words. */
   readonly query?: {
     readonly schema: "HistoryQuery" | "SocketsQuery" | "WhomQuery";
@@ -56,6 +58,8 @@ const IN_A_ROOM = [
 const IN_A_BODY = ["invalid_body", "body_timeout", "too_large", "unsupported_media_type"] as const;
 
 /** All the codes that a request may be refused with. */
-export function errorsOf({ scope, body, errors }: Operation): readonly ErrorCode[] {
-  return [...errors, ...(body ? IN_A_BODY : []), ...(scope === null ? ANYWHERE : IN_A_ROOM)];
+export function errorsOf({ scope, unlimited, body, errors }: Operation): readonly ErrorCode[] {
+  const common = scope === null ? ANYWHERE : IN_A_ROOM;
+  const all = [...errors, ...(body ? IN_A_BODY : []), ...common];
+  return unlimited ? all.filter((code) => code !== "rate_limited") : all;
 }

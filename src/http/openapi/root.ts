@@ -9,6 +9,7 @@ export const ROOT_OPERATIONS: readonly Operation[] = [
     title: "Health",
     text: "Is the relay there? Asks no room.",
     scope: null,
+    unlimited: true,
     answers: { 200: { text: "It is.", content: { "application/json": "Health" } } },
     errors: [],
     examples: [{ title: "Try it", path: "/healthz", status: 200 }],
