@@ -34,13 +34,13 @@ export class EngineEndpoint {
 
   /**
    * After hibernation: takes the sockets that are still open.
-   * @param round when the alarm will ring
+   * @param alarm when the alarm will ring
    */
-  restore(sockets: readonly WebSocket[], round: number): void {
+  restore(sockets: readonly WebSocket[], alarm: number): void {
     const kept = sockets.map(
       (socket) => [this.#wire(socket), socket.deserializeAttachment()] as const,
     );
-    this.#ports.sessions.restore(kept, round);
+    this.#ports.sessions.restore(kept, alarm);
   }
 
   /** Answers an Engine.IO request; the Worker has checked its room and its origin. */

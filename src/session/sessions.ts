@@ -48,6 +48,9 @@ export type SessionListener = {
   readonly onMessage?: ((session: Session, message: Packet) => void) | undefined;
 };
 
+/** A round of pings may come so many milliseconds early. */
+const EARLY = 5_000;
+
 export class Sessions {
   readonly #ports: SessionPorts;
   readonly #listener: SessionListener;
@@ -162,13 +165,30 @@ export class Sessions {
 
   /**
    * After hibernation: takes the sockets that were kept, with what was kept for each.
-   * @param round when the alarm will ring
+   * @param alarm when the alarm will ring
    */
-  restore(kept: Iterable<readonly [Wire, unknown]>, round: number): void {
-    this.#round = round;
+  restore(kept: readonly (readonly [Wire, unknown])[], alarm: number): void {
+    this.#round = this.#roundAfter(
+      kept.map(([wire]) => wire.lastPong()),
+      alarm,
+    );
     for (const [wire, attachment] of kept) this.#restoreOne(wire, attachment);
     this.#listener.onRestored();
     this.#scheduleAutoPong();
+  }
+
+  /**
+   * When a room that slept pings its clients next. The alarm may ring for something else, such as a
+   * token that runs out: then all have answered not long ago. The oldest pong counts, so that nobody
+   * puts the round off for others.
+   */
+  #roundAfter(lastPongs: readonly (number | undefined)[], alarm: number): number {
+    const known = lastPongs.filter((at) => at !== undefined);
+    if (known.length === 0) return alarm;
+    const oldest = known.reduce((first, at) => Math.min(first, at));
+    const due = oldest + this.#ports.settings.pingInterval;
+    // To be somewhat early costs less than to be woken again.
+    return due > alarm + EARLY ? due : alarm;
   }
 
   #restoreOne(wire: Wire, attachment: unknown): void {

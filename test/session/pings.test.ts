@@ -132,6 +132,42 @@ describe("pings of a room that may sleep", () => {
   });
 });
 
+describe("pings of a room that has slept", () => {
+  /** Wakes it `ms` after all have answered, by the alarm; by how many pings is each greeted? */
+  async function greeted(ms: number, pongs: readonly (number | undefined)[]): Promise<number[]> {
+    const h = new Harness();
+    const wires = [];
+    for (const pong of pongs) {
+      const { wire } = await h.join();
+      wire.pong = pong === undefined ? undefined : h.now + pong;
+      wires.push(wire);
+    }
+    const woken = new Harness({ log: h.log, now: h.now + ms });
+    woken.room.sessions.restore(
+      wires.map((wire) => [wire, wire.saved] as const),
+      woken.now,
+    );
+    woken.pass(0);
+    const counts = wires.map(({ frames }) => pings(frames));
+    woken.pass(25_000 - ms);
+    // An interval after the pongs, everybody has been pinged once.
+    expect(wires.map(({ frames }) => pings(frames))).toEqual(pongs.map(() => 1));
+    return counts;
+  }
+
+  it("BEAT-2 don't go out when it was woken for something else", async () => {
+    expect(await greeted(5_000, [0, 10, undefined])).toEqual([0, 0, 0]);
+  });
+
+  it.each([
+    ["a round is nearly due", 21_000, [0, 10]],
+    ["nobody has answered yet", 5_000, [undefined, undefined]],
+    ["one has not answered for long, whoever else has", 5_000, [-20_000, 0]],
+  ])("BEAT-2 go out at once when %s", async (_, ms, pongs) => {
+    expect(await greeted(ms, pongs)).toEqual(pongs.map(() => 1));
+  });
+});
+
 describe("connect timeout", () => {
   it("a session that joins nothing is closed, and not before", async () => {
     const h = new Harness();
