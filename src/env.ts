@@ -10,7 +10,7 @@ import type { Room } from "./platform/room.ts";
 import { MAX_ATTACHMENTS } from "./protocol/attachments.ts";
 import { FORMATS } from "./protocol/format.ts";
 import { isNamespace, isRoomPattern } from "./protocol/names.ts";
-import type { SessionSettings } from "./session/session.ts";
+import type { SessionSettings } from "./session/host.ts";
 import type { RoomBehaviour, RoomSettings } from "./settings.ts";
 
 /** What the Worker asks of a room's object, whatever events the room's class has. */

@@ -8,7 +8,7 @@ import { ENGINE_ERRORS, type EngineError, isLongerThan, type Packet } from "../p
 import type { Format } from "../protocol/format.ts";
 import { type EngineRequest, isEngineError, readEngineRequest } from "../protocol/handshake.ts";
 import { SLEEPING_INTERVAL } from "../session/heartbeat.ts";
-import type { SessionSettings } from "../session/session.ts";
+import type { SessionSettings } from "../session/host.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { CLOSE_CODES, type Wire } from "../session/wire.ts";
 import { awakeWire, listen, sleepingWire } from "./socket-wire.ts";

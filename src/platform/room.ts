@@ -37,8 +37,8 @@ import type {
   RoomEvents,
   Socket,
 } from "../room/types.ts";
+import type { SessionSettings } from "../session/host.ts";
 import { newEpoch } from "../session/ids.ts";
-import type { SessionSettings } from "../session/session.ts";
 import type { RoomSettings, SettingsPatch } from "../settings.ts";
 import { PresenceStore } from "../storage/presence-store.ts";
 import { ScheduleStore } from "../storage/schedule-store.ts";

@@ -1,6 +1,7 @@
 /** What a room's own code may take over; what it leaves out is the plain relay's. */
 import type { Packet } from "../protocol/engine.ts";
-import type { EndReason, Session } from "../session/session.ts";
+import type { EndReason } from "../session/end-reason.ts";
+import type { Session } from "../session/session.ts";
 import type { IncomingEvent } from "./incoming-event.ts";
 import type { ConnectingSocket, ServerSocket } from "./server-socket.ts";
 

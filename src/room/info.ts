@@ -1,5 +1,5 @@
 /** What a room is like, as HTTP tells it. */
-import type { SessionSettings } from "../session/session.ts";
+import type { SessionSettings } from "../session/host.ts";
 import type { RoomBehaviour } from "../settings.ts";
 import type { RoomCore } from "./core.ts";
 import { extentOf } from "./delivery.ts";

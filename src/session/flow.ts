@@ -74,7 +74,7 @@ export class Flow {
   /** Counts what was sent; says whether a fence is due behind it. */
   sent(amount: number): boolean {
     this.#sent += amount;
-    return this.#sent - this.#fenced >= FENCE;
+    return this.#sent - this.#lastFence >= FENCE;
   }
 
   /** A ping goes out now. */
@@ -90,7 +90,7 @@ export class Flow {
     if (proven === undefined) return;
     this.#proven = proven;
     this.#since = now;
-    this.#share.amount = this.#fenced - proven;
+    this.#share.amount = this.#lastFence - proven;
   }
 
   /** Is a proof awaited? */
@@ -101,6 +101,11 @@ export class Flow {
   /** Since when, in milliseconds since 1970, has the client proved nothing? Only of one that owes. */
   get since(): number {
     return this.#since;
+  }
+
+  /** What is behind a fence and is not proved. */
+  get fenced(): number {
+    return this.#share.amount;
   }
 
   /** What was sent and is not proved. */
@@ -117,7 +122,7 @@ export class Flow {
     this.#share.leave();
   }
 
-  get #fenced(): number {
+  get #lastFence(): number {
     return this.#fences.at(-1) ?? this.#proven;
   }
 }

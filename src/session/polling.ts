@@ -10,27 +10,28 @@ import { type RoomFlow, Share, WINDOW } from "./flow.ts";
 
 /** Holds the packets of one session, and at most one parked GET. */
 export class Polling {
+  readonly kind = "polling";
   readonly #maxPayload: number;
   readonly #queue: Packet[] = [];
   #parked: ((answer: string | EngineError) => void) | undefined;
   #flushing = false;
   readonly #room: RoomFlow;
-  readonly #waiting: Share;
+  readonly #share: Share;
 
   constructor(maxPayload: number, room: RoomFlow) {
     this.#maxPayload = maxPayload;
     this.#room = room;
-    this.#waiting = new Share(room);
+    this.#share = new Share(room);
   }
 
   /** Characters and bytes that wait to be fetched. */
-  get backlog(): number {
-    return this.#waiting.amount;
+  get waiting(): number {
+    return this.#share.amount;
   }
 
   /** May so much of the log wait besides? */
   admits(amount: number): boolean {
-    return this.backlog + amount <= WINDOW && !(this.#room.full && !this.empty);
+    return this.waiting + amount <= WINDOW && !(this.#room.full && !this.empty);
   }
 
   /** Is a GET being held? */
@@ -45,7 +46,7 @@ export class Polling {
 
   send(packet: Packet): void {
     this.#queue.push(packet);
-    this.#waiting.amount += packet.length;
+    this.#share.amount += packet.length;
     if (this.#parked === undefined || this.#flushing) return;
     // All that is sent in this turn goes out in one answer.
     this.#flushing = true;
@@ -83,7 +84,7 @@ export class Polling {
 
   /** What waits is nobody's concern any more. */
   drop(): void {
-    this.#waiting.leave();
+    this.#share.leave();
   }
 
   #flush(): void {
@@ -91,7 +92,7 @@ export class Polling {
     if (answer === undefined || this.#queue.length === 0) return;
     this.#parked = undefined;
     const payload = takePayload(this.#queue, this.#maxPayload);
-    this.#waiting.amount = this.#queue.reduce((sum, packet) => sum + packet.length, 0);
+    this.#share.amount = this.#queue.reduce((sum, packet) => sum + packet.length, 0);
     answer(payload);
   }
 }

@@ -1,5 +1,5 @@
 /** One Engine.IO session: a client's connection, whichever transport carries it. */
-import { Bucket, type Rate } from "../limits/rate.ts";
+import { Bucket } from "../limits/rate.ts";
 import {
   CLOSE,
   ENGINE_ERRORS,
@@ -11,81 +11,20 @@ import {
   packetsOf,
 } from "../protocol/engine.ts";
 import type { Format } from "../protocol/format.ts";
-import type { ClientPacket } from "../protocol/socket.ts";
-import type { Counters } from "../telemetry/counters.ts";
 import { Assembly, keepable, type Parts } from "./assembly.ts";
-import { FLOOD, Flow, type RoomFlow } from "./flow.ts";
-import { Heartbeat, type HeartbeatTimes, SLEEPING_INTERVAL } from "./heartbeat.ts";
+import { type EndReason, LATE_CODES, LATE_REASONS, type LateReason } from "./end-reason.ts";
+import { FLOOD } from "./flow.ts";
+import { Heartbeat, SLEEPING_INTERVAL } from "./heartbeat.ts";
+import type { SessionHost } from "./host.ts";
 import { Inbox } from "./inbox.ts";
-import type { Polling } from "./polling.ts";
+import { Polling } from "./polling.ts";
 import { Probe } from "./probe.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { type Socket, shownSize, snapshotOf } from "./socket.ts";
+import { firstExpiry, type Socket, shownSize, snapshotOf } from "./socket.ts";
+import { WebSocketTransport } from "./websocket.ts";
 import { CLOSE_CODES, type Wire } from "./wire.ts";
 
-/** Times in milliseconds, sizes in bytes. */
-export type SessionSettings = HeartbeatTimes & {
-  readonly maxPayload: number;
-  /** A session that joined no namespace by then is closed. */
-  readonly connectTimeout: number;
-  /** A probe that did not upgrade by then is closed. */
-  readonly upgradeTimeout: number;
-};
-
-/** Whom a session tells what comes from its client. */
-export type SessionHost = {
-  readonly settings: SessionSettings;
-  readonly flow: RoomFlow;
-  readonly counters: Counters;
-  /** How many packets it may send that ask for no answer. */
-  readonly packets: Rate;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** When a session that begins to ping now sends its first one. */
-  firstPing(now: number, sleeping: boolean): number;
-  /** Asks for a tick at `time` (milliseconds since 1970), or earlier. */
-  wakeAt(time: number): void;
-  onPacket(session: Session, packet: ClientPacket): void | Promise<void>;
-  /** Where the room speaks something else than Socket.IO: takes Engine.IO's messages as they are. */
-  readonly onMessage?: ((session: Session, message: Packet) => void) | undefined;
-  /** Whether a pong has to come through from now on, as it proves what the client has received. */
-  onOwing(session: Session, owing: boolean): void;
-  /** What waited for a client is on its way: there may be room for more. */
-  onDrain(): void;
-  /** Gets what the room failed with while it took a packet. */
-  report(error: unknown): void;
-  /** Called once, when the session is over. */
-  onEnd(session: Session, reason: EndReason): void;
-};
-
-/** Why a session is over. */
-export type EndReason =
-  | "transport close"
-  | "ping timeout"
-  | "connect timeout"
-  | "reassembly timeout"
-  | "parse error"
-  | "message too large"
-  | "too many packets"
-  | "too slow"
-  | "token expired"
-  | "too much to keep"
-  | "overlapping requests"
-  | "resumed elsewhere"
-  | "internal error"
-  | "server disconnect";
-
-/** How a session is closed whose time is up. */
-const LATE_CODES = {
-  "connect timeout": CLOSE_CODES.normal,
-  "reassembly timeout": CLOSE_CODES.normal,
-  "token expired": CLOSE_CODES.unauthorized,
-  "too slow": CLOSE_CODES.tryAgainLater,
-} as const satisfies Partial<Record<EndReason, number>>;
-
-export type Transport =
-  | { readonly kind: "polling"; readonly polling: Polling }
-  | { readonly kind: "websocket"; readonly wire: Wire; readonly flow: Flow };
+type Transport = Polling | WebSocketTransport;
 
 export class Session {
   readonly sid: string;
@@ -114,9 +53,10 @@ export class Session {
     },
   );
 
+  /** @param carrier of its packets: a WebSocket, or what waits for a client that polls */
   constructor(
     host: SessionHost,
-    transport: Transport,
+    carrier: Wire | Polling,
     identity: {
       readonly sid: string;
       readonly openedAt: number;
@@ -126,7 +66,7 @@ export class Session {
     },
   ) {
     this.#host = host;
-    this.#transport = transport;
+    this.#transport = carrier instanceof Polling ? carrier : this.#websocket(carrier);
     this.sid = identity.sid;
     this.openedAt = identity.openedAt;
     this.format = identity.format;
@@ -144,7 +84,7 @@ export class Session {
 
   /** What a polling client may still fetch, after the room has chosen to end its session. */
   get remains(): Polling | undefined {
-    return this.#transport.kind === "polling" ? this.#transport.polling : undefined;
+    return this.#transport.kind === "polling" ? this.#transport : undefined;
   }
 
   get ended(): boolean {
@@ -178,35 +118,14 @@ export class Session {
 
   /** May the client be sent so much of the log now, or had the log better keep it? */
   admits(amount: number): boolean {
-    const { kind } = this.#transport;
-    return kind === "websocket"
-      ? this.#transport.flow.admits(amount)
-      : this.#transport.polling.admits(amount);
+    return this.#transport.admits(amount);
   }
 
   /** Sends one Engine.IO packet. */
   send(packet: Packet): void {
     this.#host.counters.sentBytes += packet.length;
-    if (this.#transport.kind === "websocket") {
-      const { wire, flow } = this.#transport;
-      wire.send(packet);
-      if (flow.sent(packet.length)) this.#fence(wire, flow);
-    } else {
-      const { polling } = this.#transport;
-      polling.send(packet);
-      this.#limit(polling.backlog);
-    }
-  }
-
-  #fence(wire: Wire, flow: Flow): void {
-    const { owing } = flow;
-    flow.fence(this.#host.now());
-    if (!owing) {
-      this.#host.onOwing(this, true);
-      this.#host.wakeAt(this.deadline);
-    }
-    wire.send(PING);
-    this.#limit(flow.unproven);
+    this.#transport.send(packet);
+    this.#limit(this.#transport.waiting);
   }
 
   /** Gives a client up for which too much waits; not at once, as others may be about to be sent the same. */
@@ -216,11 +135,20 @@ export class Session {
     queueMicrotask(() => this.end("too slow", CLOSE_CODES.tryAgainLater));
   }
 
+  #websocket(wire: Wire): WebSocketTransport {
+    return new WebSocketTransport(wire, {
+      flow: this.#host.flow,
+      now: () => this.#host.now(),
+      onOwing: (owing) => {
+        this.#host.onOwing(this, owing);
+        if (owing) this.#host.wakeAt(this.deadline);
+      },
+    });
+  }
+
   /** The client has proved what it received. */
-  #proved(flow: Flow, now: number): void {
-    if (!flow.owing) return;
-    flow.proved(now);
-    if (!flow.owing) this.#host.onOwing(this, false);
+  #proved(transport: WebSocketTransport, now: number): void {
+    transport.proved(now);
     this.#host.onDrain();
   }
 
@@ -276,7 +204,7 @@ export class Session {
   /** A polling GET: resolves when there is something to send. */
   poll(now: number): Promise<string | EngineError> | EngineError {
     if (this.#expired(now) || this.#transport.kind !== "polling") return ENGINE_ERRORS.badRequest;
-    const { polling } = this.#transport;
+    const polling = this.#transport;
     if (polling.held) {
       this.end("overlapping requests");
       return ENGINE_ERRORS.badRequest;
@@ -342,76 +270,52 @@ export class Session {
 
   /** The runtime may have answered a fence's pong by itself, though it was told to let it through. */
   #readStamp(now: number): void {
-    if (this.#transport.kind !== "websocket") return;
-    const { flow } = this.#transport;
-    if (flow.owing && (this.#lastPong ?? 0) > flow.since) this.#proved(flow, now);
+    const transport = this.#transport;
+    if (transport.kind === "websocket" && transport.answered) this.#proved(transport, now);
   }
 
   #ping(now: number): void {
     this.send(PING);
-    // Its pong comes among those of the fences.
-    if (this.#transport.kind === "websocket" && this.#transport.flow.owing)
-      this.#transport.flow.fence(now);
+    if (this.#transport.kind === "websocket") this.#transport.pinged(now);
   }
 
   /** The runtime's stamp of the pong that it last answered by itself; a hint only. */
   get #lastPong(): number | undefined {
-    return this.#transport.kind === "websocket" ? this.#transport.wire.lastPong() : undefined;
+    return this.#transport.kind === "websocket" ? this.#transport.lastPong : undefined;
   }
 
   /** When `tick` has something to do next. */
   get deadline(): number {
     const probe = this.#probe?.deadline ?? Number.POSITIVE_INFINITY;
-    const { next } = this.heartbeat;
-    return Math.min(this.#connectBy, this.#wholeBy, this.#proofBy, this.#expiresBy, next, probe);
+    return Math.min(this.heartbeat.next, probe, ...Object.values(this.#limits));
   }
 
   /** Which time limit has passed? */
-  #lateFor(now: number): keyof typeof LATE_CODES | undefined {
-    if (now >= this.#connectBy) return "connect timeout";
-    if (now >= this.#wholeBy) return "reassembly timeout";
-    if (now >= this.#expiresBy) return "token expired";
-    return now >= this.#proofBy ? "too slow" : undefined;
+  #lateFor(now: number): LateReason | undefined {
+    const limits = this.#limits;
+    return LATE_REASONS.find((reason) => now >= limits[reason]);
   }
 
-  /** When the first of its sockets' tokens runs out. */
-  get #expiresBy(): number {
-    let first = Number.POSITIVE_INFINITY;
-    for (const { claims } of this.sockets.values())
-      first = Math.min(first, claims.expiresAt ?? first);
-    return first;
-  }
-
-  /** When a client that owes a proof has to have given one. */
-  get #proofBy(): number {
-    if (this.#transport.kind !== "websocket" || !this.#transport.flow.owing)
-      return Number.POSITIVE_INFINITY;
-    const { pingInterval, pingTimeout } = this.#host.settings;
-    return this.#transport.flow.since + pingInterval + pingTimeout;
-  }
-
-  /** When a packet that came in part has to be whole. */
-  get #wholeBy(): number {
-    return this.#assembly.parts?.until ?? Number.POSITIVE_INFINITY;
-  }
-
-  get #connectBy(): number {
+  /** When each would end the session, in milliseconds since 1970; infinite where nothing is awaited. */
+  get #limits(): Record<LateReason, number> {
     const { settings, onMessage } = this.#host;
-    // Where something else is spoken, nothing is ever joined.
-    if (this.joined || onMessage) return Number.POSITIVE_INFINITY;
-    return this.openedAt + settings.connectTimeout;
+    const { connectTimeout, pingInterval, pingTimeout } = settings;
+    const never = Number.POSITIVE_INFINITY;
+    const owingSince = this.#transport.kind === "websocket" ? this.#transport.owingSince : never;
+    return {
+      // Where something else than Socket.IO is spoken, nothing is ever joined.
+      "connect timeout": this.joined || onMessage ? never : this.openedAt + connectTimeout,
+      "reassembly timeout": this.#assembly.parts?.until ?? never,
+      "token expired": firstExpiry(this.sockets.values()),
+      "too slow": owingSince + pingInterval + pingTimeout,
+    };
   }
 
   /** Ends the session from the server's side; the client sees a disconnect and may come back. */
   end(reason: EndReason, code: number = CLOSE_CODES.normal): void {
     if (this.#ended) return;
-    if (this.#transport.kind === "websocket") {
-      // A client that is gone may never answer the close: its socket must not come back to life.
-      this.#transport.wire.save(null);
-      this.#transport.wire.close(code, reason);
-    } else if (this.#transport.polling.held || reason === "server disconnect") {
-      this.#transport.polling.send(CLOSE);
-    }
+    if (this.#transport.kind === "websocket") this.#transport.close(code, reason);
+    else if (this.#transport.held || reason === "server disconnect") this.#transport.send(CLOSE);
     this.#end(reason);
   }
 
@@ -420,10 +324,7 @@ export class Session {
     this.#ended = true;
     this.#stopReading();
     this.#probe?.close("session closed", CLOSE_CODES.normal);
-    if (this.#transport.kind === "websocket") {
-      this.#transport.flow.leave();
-      this.#host.onOwing(this, false);
-    }
+    if (this.#transport.kind === "websocket") this.#transport.leave();
     this.#host.onEnd(this, reason);
   }
 
@@ -434,8 +335,8 @@ export class Session {
       case MESSAGE:
         return this.#message(packet, now);
       case PONG:
-        if (this.#transport.kind === "websocket" && this.#transport.flow.owing)
-          this.#proved(this.#transport.flow, now);
+        if (this.#transport.kind === "websocket" && this.#transport.owing)
+          this.#proved(this.#transport, now);
         else if (!this.spend(now)) return;
         this.heartbeat.heard(now, this.sleeping);
         // The next ping may be due before the pong would have been overdue.
@@ -472,7 +373,7 @@ export class Session {
     const what = probe.take(frame);
     if (what === "answered") this.#release();
     else if (what === "upgrade" && this.#transport.kind === "polling") {
-      this.#upgrade(this.#transport.polling, probe, now);
+      this.#upgrade(this.#transport, probe, now);
     } else {
       this.#dropProbe(probe, "invalid probe");
     }
@@ -482,7 +383,7 @@ export class Session {
   #upgrade(polling: Polling, { wire }: Probe, now: number): void {
     this.#probe = undefined;
     this.#host.counters.upgrades++;
-    this.#transport = { kind: "websocket", wire, flow: new Flow(this.#host.flow) };
+    this.#transport = this.#websocket(wire);
     const { settings } = this.#host;
     this.heartbeat = new Heartbeat(settings, now, this.#host.firstPing(now, this.sleeping));
     this.save();
@@ -498,7 +399,7 @@ export class Session {
 
   /** Lets a held GET go, with a noop if there is nothing to send. */
   #release(): void {
-    if (this.#transport.kind === "polling") this.#transport.polling.release();
+    if (this.#transport.kind === "polling") this.#transport.release();
   }
 
   #dropProbe(probe: Probe, reason: string, code?: number): void {
@@ -510,7 +411,8 @@ export class Session {
   #expired(now: number): boolean {
     const { pongBy } = this.heartbeat;
     if (pongBy !== undefined && now >= pongBy) this.end("ping timeout");
-    if (now >= this.#expiresBy) this.end("token expired", LATE_CODES["token expired"]);
+    if (now >= firstExpiry(this.sockets.values()))
+      this.end("token expired", LATE_CODES["token expired"]);
     return this.#ended;
   }
 }

@@ -5,17 +5,13 @@ import { ENGINE_ERRORS, type EngineError, encodeOpen, type Packet } from "../pro
 import type { Format } from "../protocol/format.ts";
 import type { ClientPacket } from "../protocol/socket.ts";
 import type { Counters } from "../telemetry/counters.ts";
-import { Flow, RoomFlow } from "./flow.ts";
+import type { EndReason } from "./end-reason.ts";
+import { RoomFlow } from "./flow.ts";
 import { Heartbeat, SLEEPING_INTERVAL } from "./heartbeat.ts";
+import type { SessionHost, SessionSettings } from "./host.ts";
 import { newSid } from "./ids.ts";
 import { Polling } from "./polling.ts";
-import {
-  type EndReason,
-  Session,
-  type SessionHost,
-  type SessionSettings,
-  type Transport,
-} from "./session.ts";
+import { Session } from "./session.ts";
 import { readSnapshot, type SocketSnapshot } from "./snapshot.ts";
 import { CLOSE_CODES, type Wire } from "./wire.ts";
 
@@ -112,36 +108,32 @@ export class Sessions {
   /** A handshake over polling. */
   openPolling(format: Format, address?: string): Session {
     const polling = new Polling(this.#ports.settings.maxPayload, this.#flow);
-    return this.#open({ kind: "polling", polling }, ["websocket"], format, address);
+    return this.#open(polling, ["websocket"], format, address);
   }
 
   /** A handshake over WebSocket. */
   openWebSocket(wire: Wire, format: Format, address?: string): Session {
-    const session = this.#open(this.#webSocket(wire), [], format, address);
+    const session = this.#open(wire, [], format, address);
     this.#byWire.set(wire, session);
     session.save();
     return session;
   }
 
-  #webSocket(wire: Wire): Transport {
-    return { kind: "websocket", wire, flow: new Flow(this.#flow) };
-  }
-
   #open(
-    transport: Transport,
+    carrier: Wire | Polling,
     upgrades: readonly string[],
     format: Format,
     address: string | undefined,
   ): Session {
     const { settings } = this.#ports;
     const now = this.#ports.now();
-    const sleeping = transport.kind === "websocket" && this.#mayAutoPong;
+    const sleeping = !(carrier instanceof Polling) && this.#mayAutoPong;
     const heartbeat = new Heartbeat(settings, now, this.#firstPing(now, sleeping));
     const identity = { sid: newSid(), openedAt: now, format, heartbeat };
-    const session = new Session(this.#host, transport, identity);
+    const session = new Session(this.#host, carrier, identity);
     this.#bySid.set(session.sid, session);
     this.#lobby.enter(session, address);
-    this.#ports.counters.sessions.count(transport.kind);
+    this.#ports.counters.sessions.count(session.transport);
     session.send(encodeOpen(session.sid, upgrades, settings));
     this.#ports.wakeAt(session.deadline);
     return session;
@@ -201,7 +193,7 @@ export class Sessions {
     const { sid, openedAt, format, pongBy, parts } = snapshot;
     const heartbeat = new Heartbeat(this.#ports.settings, openedAt, this.#round, pongBy);
     const identity = { sid, openedAt, format, heartbeat, parts };
-    const session = new Session(this.#host, this.#webSocket(wire), identity);
+    const session = new Session(this.#host, wire, identity);
     this.#bySid.set(sid, session);
     this.#byWire.set(wire, session);
     this.#listener.onRestore(session, snapshot.sockets);

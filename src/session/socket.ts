@@ -45,6 +45,13 @@ export type Position =
 /** What is shown of a client that gave nothing. */
 export const NOTHING = "null";
 
+/** When the first of these sockets' tokens runs out, in milliseconds since 1970; infinite if none does. */
+export function firstExpiry(sockets: Iterable<Socket>): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { claims } of sockets) first = Math.min(first, claims.expiresAt ?? first);
+  return first;
+}
+
 /** Bytes that an attachment may need for what is shown of sockets. */
 export function shownSize(sockets: Iterable<Socket>): number {
   let size = 0;

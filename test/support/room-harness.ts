@@ -9,7 +9,7 @@ import { SqliteLog } from "../../src/log/sqlite-log.ts";
 import type { Format } from "../../src/protocol/format.ts";
 import { RoomCore, type RoomPorts } from "../../src/room/core.ts";
 import type { Handlers } from "../../src/room/handlers.ts";
-import type { SessionSettings } from "../../src/session/session.ts";
+import type { SessionSettings } from "../../src/session/host.ts";
 import { PresenceStore } from "../../src/storage/presence-store.ts";
 import { SeatStore } from "../../src/storage/seat-store.ts";
 import { SettingsStore } from "../../src/storage/settings-store.ts";
