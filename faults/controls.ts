@@ -42,13 +42,13 @@ const CONTROLS: readonly Control[] = [
     name: "await between the last page and live",
     edits: [
       [
-        "room/core.ts",
-        '    if (socket.position.state === "live") this.members.replaying.delete(socket);',
+        "room/turns.ts",
+        '    if (socket.position.state === "live") members.replaying.delete(socket);',
         `    if (socket.position.state !== "live") return;
-    this.members.replaying.delete(socket);
+    members.replaying.delete(socket);
     socket.position = { state: "connecting", sent: socket.position.sent };
     this.#ports.soon(() => {
-      socket.position = { state: "live", sent: this.log.head };
+      socket.position = { state: "live", sent: this.#ports.log().head };
     });`,
       ],
     ],
@@ -124,7 +124,12 @@ const CONTROLS: readonly Control[] = [
     fanOut(this.members.readers, sent, this.#offsetOf, this.#ports.counters);
     this.#commits.add(submission(events, ifHead, settle), size);`,
       ],
-      ["room/core.ts", "  #turnDue = false;", "  #turnDue = false;\n  #early = 0;"],
+      [
+        "room/core.ts",
+        "  #log: EventLog | undefined;",
+        "  #log: EventLog | undefined;\n  #early = 0;",
+      ],
+      ["room/core.ts", "import { type EphemeralEvent,", "import { type EphemeralEvent, fanOut,"],
     ],
   },
   {

@@ -1,5 +1,6 @@
 /** Makes the Worker that stands before the rooms. */
-import { configReader, type Env } from "./env.ts";
+import { configReader } from "./config.ts";
+import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
 import { roomStub } from "./platform/stub.ts";
 import type { RoomSettings } from "./settings.ts";

@@ -1,7 +1,8 @@
 // The Worker's app in front of a room, both in plain Node: what HTTP requests meet. Upgrades are
 // the runtime's, and left to it.
 import { createHash } from "node:crypto";
-import { configReader, type Env } from "../../src/env.ts";
+import { configReader } from "../../src/config.ts";
+import type { Env } from "../../src/env.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { RoomStub } from "../../src/http/room-stub.ts";
 import type { App } from "../../src/http/routes.ts";

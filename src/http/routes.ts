@@ -1,6 +1,7 @@
 /** What every file of routes needs: the relay's ports, and the answers that several of them give. */
 import type { Context, Hono } from "hono";
-import type { Config, Env } from "../env.ts";
+import type { Config } from "../config.ts";
+import type { Env } from "../env.ts";
 import { RelayError } from "../errors.ts";
 import { isRoomName } from "../protocol/names.ts";
 import { describeError, writeLine } from "../telemetry/line.ts";

@@ -4,7 +4,8 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Claims, may } from "../auth/access.ts";
-import { type Env, readConfig } from "../env.ts";
+import { readConfig } from "../config.ts";
+import type { Env } from "../env.ts";
 import { formatOffset } from "../log/offset.ts";
 import { SqliteLog } from "../log/sqlite-log.ts";
 import { MESSAGE } from "../protocol/engine.ts";

@@ -7,10 +7,9 @@ import { type AccessSettings, isExpired } from "../auth/access.ts";
 import { Pace } from "../limits/pace.ts";
 import type { EventLog, NewEvent } from "../log/event-log.ts";
 import { formatOffset, type Offset } from "../log/offset.ts";
-import { receiptOf } from "../log/receipt.ts";
 import { sizeOf } from "../protocol/attachments.ts";
 import type { Packet } from "../protocol/engine.ts";
-import { type ClientPacket, encodeDisconnect } from "../protocol/socket.ts";
+import type { ClientPacket } from "../protocol/socket.ts";
 import type { EndReason } from "../session/end-reason.ts";
 import type { Session } from "../session/session.ts";
 import { type SessionListener, type SessionPorts, Sessions } from "../session/sessions.ts";
@@ -23,21 +22,11 @@ import { type RefusalLine, Refusals } from "../telemetry/refusals.ts";
 import { Behaviour, type OwnSettingsStore } from "./behaviour.ts";
 import { Code } from "./code.ts";
 import { Commits, type Outcome, submission } from "./commits.ts";
-import {
-  type EphemeralEvent,
-  fanOut,
-  type OffsetOf,
-  replayPage,
-  restart,
-  sendEphemeral,
-  sendQuestion,
-  sendTo,
-} from "./delivery.ts";
+import { type EphemeralEvent, type OffsetOf, restart, sendEphemeral } from "./delivery.ts";
 import { Door } from "./door.ts";
 import { Emits } from "./emits.ts";
 import { type DisconnectReason, type Handlers, hasCode } from "./handlers.ts";
 import { Members } from "./members.ts";
-import { encodeOutgoing } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
 import { Presence } from "./presence.ts";
 import type { PresenceStore } from "./presence-rows.ts";
@@ -46,7 +35,9 @@ import { RENEWAL } from "./renew.ts";
 import { Retainer } from "./retainer.ts";
 import { type SeatStore, Seats } from "./seats.ts";
 import { ServerSocket, type SocketPorts } from "./server-socket.ts";
+import { socketPortsOf } from "./socket-ports.ts";
 import { StorageGuard } from "./storage-guard.ts";
+import { Turns } from "./turns.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What a room needs of its platform. */
@@ -84,14 +75,15 @@ export class RoomCore implements SessionListener {
   readonly #outlet: Outlet;
   readonly #emits: Emits;
   readonly #questions = new Questions();
+  /** What the code's sockets and broadcasts need. */
+  readonly socketPorts: SocketPorts;
   readonly members = new Members((socket) => new ServerSocket(socket, this.socketPorts));
   readonly #presence: Presence;
   readonly #door: Door;
-  readonly #storage: StorageGuard;
   readonly #retainer: Retainer;
   readonly #waiters = new Waiters();
+  readonly #turns: Turns;
   #log: EventLog | undefined;
-  #turnDue = false;
 
   constructor(ports: RoomPorts, handlers: Handlers = {}) {
     this.#ports = ports;
@@ -109,22 +101,36 @@ export class RoomCore implements SessionListener {
       openPresence: () => this.#opened().openPresence(),
       now: () => ports.now(),
       wakeAt: (time) => ports.wakeAt(time),
-      turnSoon: () => this.#turnSoon(),
+      turnSoon: () => this.#turns.soon(),
       report: (error) => ports.report(error, "presence_failed"),
     });
     this.#code = new Code(handlers, {
       commits: this.#commits,
       seats: this.#seats,
       behaviour,
-      turnSoon: () => this.#turnSoon(),
+      turnSoon: () => this.#turns.soon(),
       head: () => this.log.head,
       report: (error) => ports.report(error, "handler_failed"),
     });
     this.#outlet = new Outlet({
       commits: this.#commits,
       seats: this.#seats,
-      turn: () => this.#turn(),
-      turnSoon: () => this.#turnSoon(),
+      turn: () => this.#turns.run(),
+      turnSoon: () => this.#turns.soon(),
+    });
+    this.socketPorts = socketPortsOf({
+      members: this.members,
+      outlet: this.#outlet,
+      questions: this.#questions,
+      offsetOf: this.#offsetOf,
+      log: () => this.log,
+      maxRooms: () => this.behaviour.limits.rooms,
+      sendEphemeral: (event) => this.sendEphemeral(event),
+      touch: (socket) => {
+        this.#seats.touch(socket);
+        if (!this.#commits.open) this.#turns.soon();
+      },
+      leave: (socket, reason) => this.#leave(socket, reason),
     });
     this.#emits = new Emits({
       name: ports.name,
@@ -154,17 +160,32 @@ export class RoomCore implements SessionListener {
       socketPorts: this.socketPorts,
       refusals: this.#refusals,
       log: () => this.log,
-      replay: (socket) => this.#replay(socket),
-      turnSoon: () => this.#turnSoon(),
+      replay: (socket) => this.#turns.replay(socket),
+      turnSoon: () => this.#turns.soon(),
     });
-    this.#storage = new StorageGuard(() => ports.storageFull());
     this.#retainer = new Retainer({
       retention: () => this.behaviour.retention,
       counters: ports.counters,
       log: () => this.log,
       now: () => ports.now(),
       wakeAt: (time) => ports.wakeAt(time),
-      turnSoon: () => this.#turnSoon(),
+      turnSoon: () => this.#turns.soon(),
+    });
+    this.#turns = new Turns({
+      commits: this.#commits,
+      seats: this.#seats,
+      members: this.members,
+      presence: this.#presence,
+      storage: new StorageGuard(() => ports.storageFull()),
+      retainer: this.#retainer,
+      waiters: this.#waiters,
+      counters: ports.counters,
+      offsetOf: this.#offsetOf,
+      log: () => this.log,
+      now: () => ports.now(),
+      soon: (turn) => ports.soon(turn),
+      expires: (socket) => this.#expires(socket),
+      report: (error, what) => ports.report(error, what),
     });
     this.sessions = new Sessions(ports, this);
   }
@@ -224,7 +245,7 @@ export class RoomCore implements SessionListener {
       }
     }
     this.#waiters.wake();
-    this.#turnSoon();
+    this.#turns.soon();
   }
 
   #renewSeats(): void {
@@ -278,7 +299,7 @@ export class RoomCore implements SessionListener {
     let size = 0;
     for (const { data, attachments } of events) size += data.length + sizeOf(attachments);
     this.#commits.add(submission(events, ifHead, settle), size);
-    this.#turnSoon();
+    this.#turns.soon();
   }
 
   /**
@@ -331,46 +352,6 @@ export class RoomCore implements SessionListener {
     return this.#code.handlesEvents;
   }
 
-  /** What the code's sockets and broadcasts need. */
-  readonly socketPorts: SocketPorts = {
-    greet: (socket, event) => {
-      if (this.members.readers.has(socket)) sendTo(socket, event, this.#offsetOf);
-    },
-    log: (event) => {
-      const kept = this.#outlet.append({ ...event, publication: null });
-      return receiptOf(kept, this.log.epoch).offset;
-    },
-    send: (event) => this.#outlet.afterwards(() => this.sendEphemeral(event)),
-    ask: (socket, timeout, name, args) => {
-      const { data, attachments } = encodeOutgoing(name, args);
-      return this.#questions.ask(socket, timeout, (ackId) => {
-        this.#outlet.afterwards(() => {
-          sendQuestion(socket, data, attachments, ackId, this.#offsetOf);
-        });
-      });
-    },
-    isJoined: (socket) => this.members.has(socket),
-    head: () => this.log.head,
-    maxRooms: () => this.behaviour.limits.rooms,
-    touch: (socket) => {
-      this.#seats.touch(socket);
-      if (!this.#commits.open) this.#turnSoon();
-    },
-    disconnect: (socket, close) => this.#outlet.afterwards(() => this.#disconnect(socket, close)),
-  };
-
-  #disconnect(socket: Socket, close: boolean): void {
-    const { session, namespace } = socket;
-    if (!this.members.has(socket)) return;
-    if (close) {
-      session.end("server disconnect");
-      return;
-    }
-    session.send(encodeDisconnect(namespace));
-    this.#leave(socket, "server namespace disconnect");
-    session.save();
-  }
-
   readonly #offsetOf: OffsetOf = (seq) =>
     this.behaviour.recovery ? formatOffset(this.log.epoch, seq) : undefined;
 
@@ -399,7 +380,7 @@ export class RoomCore implements SessionListener {
   }
 
   onDrain(): void {
-    if (this.members.replaying.size > 0 || this.#presence.owing) this.#turnSoon();
+    if (this.members.replaying.size > 0 || this.#presence.owing) this.#turns.soon();
   }
 
   onRestore(session: Session, sockets: readonly SocketSnapshot[]): void {
@@ -427,52 +408,5 @@ export class RoomCore implements SessionListener {
     if (reason !== "resumed elsewhere") this.#seats.leave(socket, this.#ports.now());
     this.#presence.left(socket, reason);
     this.#code.disconnect(socket, this.members.viewOf(socket), reason);
-  }
-
-  // --- The turn ------------------------------------------------------------------------------
-
-  #turnSoon(): void {
-    if (this.#turnDue) return;
-    this.#turnDue = true;
-    this.#ports.soon(() => this.#turn());
-  }
-
-  #turn(): void {
-    const { counters } = this.#ports;
-    this.#turnDue = false;
-    counters.turns++;
-    this.#seats.saveLoose((error) => this.#ports.report(error, "data_not_stored"));
-    if (!this.#commits.empty) {
-      const { full } = this.#storage;
-      const { logged, settle } = this.#commits.commit(this.log, this.#ports.now(), full);
-      counters.logged += logged.length;
-      const fallen = fanOut(this.members.readers, logged, this.#offsetOf, counters);
-      for (const socket of fallen) this.members.replaying.add(socket);
-      settle();
-      this.#storage.logged(logged);
-      this.#retainer.logged(logged);
-      if (logged.length > 0) this.#waiters.wake();
-    }
-    this.#trim();
-    for (const socket of this.members.replaying) this.#replay(socket);
-    this.#presence.turn();
-    // One whose client is slow to fetch goes on when that has drained what waits.
-    const ready = [...this.members.replaying].some(({ session }) => session.admits(0));
-    if (ready) this.#turnSoon();
-  }
-
-  #trim(): void {
-    try {
-      this.#retainer.turn();
-    } catch (error) {
-      this.#ports.report(error, "trim_failed");
-    }
-  }
-
-  #replay(socket: Socket): void {
-    // Rights may have changed since the last page.
-    if (this.#expires(socket) || !this.members.readers.has(socket)) return;
-    replayPage(socket, this.log, this.#offsetOf, this.#ports.counters);
-    if (socket.position.state === "live") this.members.replaying.delete(socket);
   }
 }

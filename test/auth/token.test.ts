@@ -2,7 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Authentication, authenticate, type VerifyToken } from "../../src/auth/access.ts";
 import { tokenVerifier } from "../../src/auth/token.ts";
-import { type Env, readConfig } from "../../src/env.ts";
+import { readConfig } from "../../src/config.ts";
+import type { Env } from "../../src/env.ts";
 import { signToken } from "../../src/server/token.ts";
 import { BAD_TOKENS } from "../support/bad-tokens.ts";
 import {

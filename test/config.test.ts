@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Env, readConfig } from "../src/env.ts";
+import { readConfig } from "../src/config.ts";
+import type { Env } from "../src/env.ts";
 
 /** What stands in the environment, beside the binding that nothing here looks at. */
 const read = (variables: Partial<Env> = {}, code = {}) => readConfig({ ...variables } as Env, code);
