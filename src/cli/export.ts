@@ -1,11 +1,10 @@
 /** `roomlog export`: a room's log as a file. */
-import { parseArgs } from "node:util";
 import { parseOffset } from "../log/offset.ts";
+import { exactly, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { print, tell } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
-import { exactly, parsed } from "./usage-error.ts";
 
 export const exportRoom: Command = {
   summary: "write a room's log to stdout, an event a line",
@@ -17,13 +16,10 @@ Writes a room's log to stdout, one JSON object a line, up to the newest event th
 
   --after <offset>  goes on behind this event, such as the last of the file; default: the beginning${relayHelp(20)}`,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: { ...RELAY_OPTIONS, after: { type: "string", default: "0" } },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      ...RELAY_OPTIONS,
+      after: { type: "string", default: "0" },
+    });
     const [room] = exactly(positionals, "room");
     const { signal } = context;
     const relay = relayOf(values, context);

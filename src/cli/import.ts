@@ -1,13 +1,12 @@
 /** `roomlog import`: the lines of an export, logged in a room. */
 import { createReadStream, statSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { RelayRequestError } from "../server.ts";
+import { exactly, readArguments } from "./arguments.ts";
 import { batches } from "./batches.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { print, tell } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
-import { exactly, parsed } from "./usage-error.ts";
 
 /** Bytes that are read at a time: some batches. */
 const CHUNK = 1_000_000;
@@ -23,9 +22,7 @@ again.
 
   -                 instead of a file: stdin${relayHelp(20)}`,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({ args, allowPositionals: true, options: RELAY_OPTIONS }),
-    );
+    const { values, positionals } = readArguments(args, RELAY_OPTIONS);
     const [room, file] = exactly(positionals, "room", "file");
     const { signal } = context;
     const relay = relayOf(values, context);

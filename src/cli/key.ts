@@ -1,10 +1,10 @@
 /** `roomlog key`: an API key for a backend (AUTH-2). Only its hash is kept anywhere. */
 import { createHash, randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import { Scope } from "../auth/scope.ts";
+import { exactly, readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { print } from "./output.ts";
-import { exactly, parsed, UsageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 export const key: Command = {
   summary: "make an API key for a backend",
@@ -18,16 +18,10 @@ Makes an API key, and prints it with what to do with it.
   --rooms    where: names or patterns with * (default *)
 `,
   async run(args) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: {
-          scope: { type: "string", default: "read,write" },
-          rooms: { type: "string", default: "*" },
-        },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      scope: { type: "string", default: "read,write" },
+      rooms: { type: "string", default: "*" },
+    });
     const [id] = exactly(positionals, "id");
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new UsageError(`not an id: ${id}`);
     const isScope = (item: string) => Scope.options.some((known) => known === item);

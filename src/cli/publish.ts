@@ -1,11 +1,11 @@
 /** `roomlog publish`: one event from the command line, or many from stdin. */
-import { parseArgs } from "node:util";
 import type { Published, RelayClient, RelayEvent } from "../server.ts";
+import { exactly, readArguments } from "./arguments.ts";
 import { batches } from "./batches.ts";
 import { type Command, type Context, relayHelp } from "./command.ts";
 import { print, tell } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
-import { exactly, parsed, UsageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 export const publish: Command = {
   summary: "publish an event, or many from stdin",
@@ -25,19 +25,13 @@ arguments that begin with a dash. A line from stdin is what POST /rooms/{room}/e
   --if-head <offset>  only if this is still the newest event
   --ephemeral         to whoever is there, not logged${relayHelp(22)}`,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: {
-          ...RELAY_OPTIONS,
-          key: { type: "string" },
-          namespace: { type: "string" },
-          "if-head": { type: "string" },
-          ephemeral: { type: "boolean" },
-        },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      ...RELAY_OPTIONS,
+      key: { type: "string" },
+      namespace: { type: "string" },
+      "if-head": { type: "string" },
+      ephemeral: { type: "boolean" },
+    });
     const [room, event] = exactly(positionals.slice(0, 2), "room", "event");
     const relay = relayOf(values, context);
     const { key, namespace, ephemeral, "if-head": ifHead } = values;

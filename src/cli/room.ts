@@ -1,9 +1,9 @@
 /** `roomlog info` and `roomlog wipe`: a room as a whole. */
-import { parseArgs } from "node:util";
+import { exactly, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { print, table } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
-import { exactly, parsed, UsageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 export const info: Command = {
   summary: "show a room's state and settings",
@@ -14,13 +14,10 @@ Shows what a room holds, how many are connected, and its settings.
 
   --json            as GET /rooms/{room} answers${relayHelp(20)}`,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: { ...RELAY_OPTIONS, json: { type: "boolean" } },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      ...RELAY_OPTIONS,
+      json: { type: "boolean" },
+    });
     const [room] = exactly(positionals, "room");
     const state = await relayOf(values, context).info(room, { signal: context.signal });
     if (values.json) return await print(JSON.stringify(state));
@@ -40,13 +37,10 @@ Deletes all events of a room. Who is connected is told, and goes on with an empt
 
   --yes             needed, because nothing brings them back${relayHelp(20)}`,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: { ...RELAY_OPTIONS, yes: { type: "boolean" } },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      ...RELAY_OPTIONS,
+      yes: { type: "boolean" },
+    });
     const [room] = exactly(positionals, "room");
     if (!values.yes) throw new UsageError(`this deletes all events of ${room}: add --yes`);
     const { head } = await relayOf(values, context).wipe(room, { signal: context.signal });

@@ -1,9 +1,9 @@
 /** `roomlog sockets` and `roomlog kick`: who is in a room, and taking them out. */
-import { parseArgs } from "node:util";
+import { exactly, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { harmless, print, table } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
-import { exactly, parsed, UsageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 const HEAD = ["id", "identity", "namespace", "transport", "since", "data"];
 
@@ -16,13 +16,10 @@ Lists the sockets in a room. Takes a key with the scope presence.
 
   --json            an object a line${relayHelp(20)}`,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: { ...RELAY_OPTIONS, json: { type: "boolean" } },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      ...RELAY_OPTIONS,
+      json: { type: "boolean" },
+    });
     const [room] = exactly(positionals, "room");
     const all = await relayOf(values, context).sockets(room, { signal: context.signal });
     if (values.json) {
@@ -48,13 +45,10 @@ come back if their token still holds. Takes a key with the scope admin.
   roomlog kick <room> --identity sub:alice
 ${relayHelp(20)}`,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: { ...RELAY_OPTIONS, identity: { type: "string" } },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      ...RELAY_OPTIONS,
+      identity: { type: "string" },
+    });
     const { identity } = values;
     if (identity === "") throw new UsageError("--identity is empty");
     const [room, id] =

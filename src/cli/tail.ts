@@ -1,11 +1,10 @@
 /** `roomlog tail`: a room's events as they come. */
-import { parseArgs } from "node:util";
 import { writeEvent } from "../server/read.ts";
 import type { FeedItem, GapItem, LoggedItem } from "../server.ts";
+import { exactly, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { harmless, print } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
-import { exactly, parsed } from "./usage-error.ts";
 
 export const tail: Command = {
   summary: "show events as they come",
@@ -20,19 +19,13 @@ not be had is shown as a gap. Ctrl-C stops.
   --namespace <name>  only of this namespace
   --json              an object a line, as GET /events has them; a gap is {"gap":{…}}${relayHelp(22)}`,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: {
-          ...RELAY_OPTIONS,
-          after: { type: "string" },
-          event: { type: "string" },
-          namespace: { type: "string" },
-          json: { type: "boolean" },
-        },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      ...RELAY_OPTIONS,
+      after: { type: "string" },
+      event: { type: "string" },
+      namespace: { type: "string" },
+      json: { type: "boolean" },
+    });
     const [room] = exactly(positionals, "room");
     const relay = relayOf(values, context);
     const { signal } = context;

@@ -1,11 +1,11 @@
 /** `roomlog token`: a token for a client (AUTH-1). */
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { type Scope, type SigningKey, signToken } from "../server.ts";
+import { exactly, readArguments } from "./arguments.ts";
 import type { Command, Context } from "./command.ts";
 import { print } from "./output.ts";
-import { exactly, parsed, UsageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** By the type of a private key. */
 const ALGORITHMS = { ec: "ES256", rsa: "RS256", ed25519: "EdDSA" } as const;
@@ -29,22 +29,16 @@ Makes a token that a client sends as auth.token, and prints it.
 Without --private-key it is signed with ROOMLOG_JWT_SECRET, which is the relay's JWT_SECRET.
 `,
   async run(args, context) {
-    const { values, positionals } = parsed(() =>
-      parseArgs({
-        args,
-        allowPositionals: true,
-        options: {
-          sub: { type: "string" },
-          room: { type: "string" },
-          scope: { type: "string", default: "read" },
-          expires: { type: "string", default: "1h" },
-          "private-key": { type: "string" },
-          kid: { type: "string" },
-          issuer: { type: "string" },
-          audience: { type: "string" },
-        },
-      }),
-    );
+    const { values, positionals } = readArguments(args, {
+      sub: { type: "string" },
+      room: { type: "string" },
+      scope: { type: "string", default: "read" },
+      expires: { type: "string", default: "1h" },
+      "private-key": { type: "string" },
+      kid: { type: "string" },
+      issuer: { type: "string" },
+      audience: { type: "string" },
+    });
     exactly(positionals);
     const { sub, room, scope, expires, kid, issuer, audience } = values;
     if (sub === undefined) throw new UsageError("--sub is missing");
