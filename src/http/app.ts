@@ -23,18 +23,22 @@ export function createApp(ports: AppPorts): App {
   app.use(async (c, next) => {
     const { origins } = ports.config(c.env);
     const request = c.req.raw;
-    if (isOriginMalformed(request)) return originMalformed(c.req.path);
-    if (!isOriginAllowed(request, origins)) return originRefused(c.req.path);
+    const engine = isEngine(c.req.path, ports.path);
+    if (isOriginMalformed(request)) return originMalformed(engine);
+    if (!isOriginAllowed(request, origins)) return originRefused(engine);
     if (request.method === "OPTIONS") c.res = preflightResponse();
-    else {
-      await limitRate(request, c.env);
-      await next();
-    }
+    else await next();
     const response = withCors(request, c.res, origins);
     // Hono would put the headers of the answer until now over those of the new one.
     c.res = undefined;
     c.res = response;
     return;
+  });
+
+  // Behind the first, so that a page can read this refusal too.
+  app.use(async (c, next) => {
+    await limitRate(c.req.raw, c.env);
+    await next();
   });
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -58,17 +62,18 @@ export function createApp(ports: AppPorts): App {
   return app;
 }
 
-function originMalformed(path: string): Response {
-  if (isEngine(path)) return engineErrorResponse(ENGINE_ERRORS.badRequest);
+function originMalformed(engine: boolean): Response {
+  if (engine) return engineErrorResponse(ENGINE_ERRORS.badRequest);
   return problemResponse(new RelayError("bad_request", "Origin has a control character"));
 }
 
-function originRefused(path: string): Response {
-  if (isEngine(path)) return engineErrorResponse(ENGINE_ERRORS.forbidden);
+function originRefused(engine: boolean): Response {
+  if (engine) return engineErrorResponse(ENGINE_ERRORS.forbidden);
   const detail = "add the origin to the variable ORIGINS";
   return problemResponse(new RelayError("origin_forbidden", detail));
 }
 
-function isEngine(path: string): boolean {
-  return /\/socket\.io\/?$/.test(path);
+/** @param own where `io(origin)` connects */
+function isEngine(path: string, own: string): boolean {
+  return path === own || `${path}/` === own || /^\/rooms\/[^/]+\/socket\.io\/?$/.test(path);
 }

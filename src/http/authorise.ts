@@ -31,8 +31,9 @@ export async function authorise(
   }
   const known = await authenticate(token, ANONYMOUS, access);
   if (known.kind !== "known") throw refusalOf(known);
-  if (!may(known.claims, scope, room)) throw forbidden(scope);
-  return known.claims;
+  if (may(known.claims, scope, room)) return known.claims;
+  if (token === undefined) throw new RelayError("unauthorized", `this takes ${grant(scope)}`);
+  throw forbidden(scope);
 }
 
 function refusalOf(rejection: Rejection): RelayError {
@@ -50,5 +51,9 @@ function refusalOf(rejection: Rejection): RelayError {
 
 /** For whoever is known, but may not. */
 export function forbidden(scope: Scope): RelayError {
-  return new RelayError("forbidden", `this needs the scope ${scope} for this room`);
+  return new RelayError("forbidden", `this takes ${grant(scope)}`);
+}
+
+function grant(scope: Scope): string {
+  return `a key or token with the scope ${scope} for this room`;
 }

@@ -7,8 +7,8 @@ const STALLED = 10_000;
 /**
  * The body as text.
  * @param maxBytes reading stops beyond so many
- * @throws RelayError `too_large`, `unsupported_media_type` (compressed), `invalid_body` (no UTF-8),
- * `body_timeout`
+ * @throws RelayError `too_large`, `unsupported_media_type` (compressed), `invalid_body` (no UTF-8, or
+ * broken off), `body_timeout`
  */
 export async function readText(request: Request, maxBytes: number): Promise<string> {
   assertUncompressed(request);
@@ -26,12 +26,15 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
   return text + decode(decoder);
 }
 
-/** What is not read to its end, for whatever reason, is cancelled. */
+/**
+ * What is not read to its end, for whatever reason, is cancelled.
+ * @throws RelayError `invalid_body` (broken off), `body_timeout`
+ */
 export async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   try {
     for (;;) {
-      const { done, value } = await inTime(reader.read());
+      const { done, value } = await inTime(reader.read().catch(brokenOff));
       if (done) return;
       yield value;
     }
@@ -39,6 +42,11 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerato
     // Not awaited: whoever sends nothing may not take this either.
     void reader.cancel().catch(() => {});
   }
+}
+
+/** Its sender is gone, or its chunks are none (RFC 9112 §7.1). */
+function brokenOff(): never {
+  throw new RelayError("invalid_body", "the body broke off");
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

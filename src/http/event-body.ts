@@ -5,7 +5,7 @@ import { MAX_ATTACHMENTS, placeholdersFit } from "../protocol/attachments.ts";
 import { decodeBase64 } from "../protocol/base64.ts";
 import { isNamespace } from "../protocol/names.ts";
 import { isEventName, MAX_ARGUMENTS } from "../protocol/socket.ts";
-import { fitsRow, MAX_ROOM_CHARS } from "../room/audience.ts";
+import { audienceOf, fitsRow, MAX_ROOM_CHARS } from "../room/audience.ts";
 import { isIdempotencyKey, isOwnEvent } from "../room/emit.ts";
 import type { PublishRequest } from "../room/publish.ts";
 
@@ -22,48 +22,52 @@ const Rooms = v.pipe(
     "has to be a room or a list of rooms",
   ),
   v.transform((rooms) => (typeof rooms === "string" ? [rooms] : rooms)),
+  v.check((rooms) => !rooms.includes(""), "may not name a room without a name"),
   v.maxLength(MAX_ROOMS, `may name at most ${MAX_ROOMS} rooms`),
   v.check((rooms) => fitsRow(rooms), `may have ${MAX_ROOM_CHARS} characters`),
 );
 
-export const EventBody = v.strictObject({
-  event: v.pipe(
-    v.string("has to be a string"),
-    v.nonEmpty("has to have a name"),
-    v.check((name: string) => isEventName(name), "is a name that Socket.IO keeps for itself"),
-    v.check((name: string) => !isOwnEvent(name), "begins with roomlog:, which is reserved"),
-  ),
-  args: v.optional(
-    v.pipe(
-      v.array(v.unknown(), "has to be an array"),
-      v.maxLength(MAX_ARGUMENTS, `may be at most ${MAX_ARGUMENTS}`),
-    ),
-  ),
-  data: v.optional(v.unknown()),
-  attachments: v.optional(
-    v.pipe(
-      v.array(v.string(), "has to be a list of base64 strings"),
-      v.maxLength(MAX_ATTACHMENTS, `may be at most ${MAX_ATTACHMENTS}`),
-    ),
-    [],
-  ),
-  to: v.optional(Rooms),
-  except: v.optional(Rooms),
-  ephemeral: v.optional(v.boolean("has to be true or false"), false),
-  namespace: v.optional(
-    v.pipe(
+export const EventBody = v.strictObject(
+  {
+    event: v.pipe(
       v.string("has to be a string"),
-      v.check((name: string) => isNamespace(name), "is no namespace"),
+      v.nonEmpty("has to have a name"),
+      v.check((name: string) => isEventName(name), "is a name that Socket.IO keeps for itself"),
+      v.check((name: string) => !isOwnEvent(name), "begins with roomlog:, which is reserved"),
     ),
-    "/",
-  ),
-  idempotencyKey: v.optional(
-    v.pipe(
-      v.string("has to be a string"),
-      v.check((key: string) => isIdempotencyKey(key), "has to be 1 to 128 printable characters"),
+    args: v.optional(
+      v.pipe(
+        v.array(v.unknown(), "has to be an array"),
+        v.maxLength(MAX_ARGUMENTS, `may be at most ${MAX_ARGUMENTS}`),
+      ),
     ),
-  ),
-});
+    data: v.optional(v.unknown()),
+    attachments: v.optional(
+      v.pipe(
+        v.array(v.string(), "has to be a list of base64 strings"),
+        v.maxLength(MAX_ATTACHMENTS, `may be at most ${MAX_ATTACHMENTS}`),
+      ),
+      [],
+    ),
+    to: v.optional(Rooms),
+    except: v.optional(Rooms),
+    ephemeral: v.optional(v.boolean("has to be true or false"), false),
+    namespace: v.optional(
+      v.pipe(
+        v.string("has to be a string"),
+        v.check((name: string) => isNamespace(name), "is no namespace"),
+      ),
+      "/",
+    ),
+    idempotencyKey: v.optional(
+      v.pipe(
+        v.string("has to be a string"),
+        v.check((key: string) => isIdempotencyKey(key), "has to be 1 to 128 printable characters"),
+      ),
+    ),
+  },
+  "has to be an object",
+);
 
 /** An event as `check` has let it through. */
 type Checked = Omit<v.InferOutput<typeof EventBody>, "event" | "idempotencyKey" | "ephemeral"> & {
@@ -79,7 +83,7 @@ type Checked = Omit<v.InferOutput<typeof EventBody>, "event" | "idempotencyKey" 
  * @throws RelayError `invalid_event`
  */
 export function toEvent(checked: Checked, path: string): NewEvent {
-  const { event, args, data, namespace, ephemeral, idempotencyKey, to, except } = checked;
+  const { event, args, data, namespace, ephemeral, idempotencyKey, to = [], except = [] } = checked;
   if (args !== undefined && data !== undefined) {
     throw new RelayError("invalid_event", `${path}args and ${path}data can't both be there`);
   }
@@ -92,32 +96,13 @@ export function toEvent(checked: Checked, path: string): NewEvent {
     const detail = `each of ${path}attachments needs its { "_placeholder": true, "num": index } in the arguments`;
     throw new RelayError("invalid_event", detail);
   }
-  const everybody = to === undefined && except === undefined;
   return {
     name: String(event),
     namespace,
     ephemeral,
     data: JSON.stringify(whole),
     attachments,
-    audience: everybody ? null : { to: to ?? [], except: except ?? [] },
+    audience: audienceOf(to, except),
     idempotencyKey,
   };
-}
-
-/**
- * @param path where the value stands in the body, for what is refused
- * @throws RelayError with `code`, or `invalid_key`
- */
-export function check<S extends v.GenericSchema>(
-  schema: S,
-  value: unknown,
-  code: "invalid_body" | "invalid_event",
-  path: string,
-): v.InferOutput<S> {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const where = v.getDotPath(issue) ?? "";
-  const about = where.endsWith("idempotencyKey") ? "invalid_key" : code;
-  throw new RelayError(about, `${path}${where}`.concat(where || path ? ": " : "", issue.message));
 }

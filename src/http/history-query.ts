@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { RelayError } from "../errors.ts";
 import type { HistoryRequest } from "../room/history.ts";
 import type { StreamRequest } from "../room/streams.ts";
+import { NamespaceParameter, readQuery } from "./query.ts";
 
 /** Events in a page where nothing is asked. */
 const DEFAULT_LIMIT = 100;
@@ -10,12 +11,12 @@ const DEFAULT_LIMIT = 100;
 /** A request waits so many seconds at most. */
 const MAX_WAIT = 60;
 
-const Filter = { event: v.optional(v.string()), namespace: v.optional(v.string()) };
+const Filter = { event: v.optional(v.string()), namespace: NamespaceParameter };
 
 export const HistoryQuery = v.strictObject({
   after: v.optional(v.string()),
   before: v.optional(v.string()),
-  order: v.optional(v.picklist(["asc", "desc"]), "asc"),
+  order: v.optional(v.picklist(["asc", "desc"], "has to be asc or desc"), "asc"),
   limit: v.optional(
     v.pipe(
       v.string(),
@@ -47,7 +48,7 @@ export function readHistoryQuery(
   query: URLSearchParams,
   maxPage: number,
 ): Omit<HistoryRequest, "claims"> {
-  const request = check(HistoryQuery, query);
+  const request = readQuery(HistoryQuery, query);
   if (request.wait !== undefined && (request.order === "desc" || request.before !== undefined)) {
     throw new RelayError("invalid_query", "wait: only what comes after can be waited for");
   }
@@ -56,12 +57,5 @@ export function readHistoryQuery(
 
 /** @throws RelayError `invalid_query` that names the parameter */
 export function readStreamQuery(query: URLSearchParams): Omit<StreamRequest, "claims" | "form"> {
-  return check(StreamQuery, query);
-}
-
-function check<S extends v.GenericSchema>(schema: S, query: URLSearchParams): v.InferOutput<S> {
-  const result = v.safeParse(schema, Object.fromEntries(query));
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new RelayError("invalid_query", `${v.getDotPath(issue)}: ${issue.message}`);
+  return readQuery(StreamQuery, query);
 }

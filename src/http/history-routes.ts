@@ -27,7 +27,8 @@ export const historyRoutes: Routes = (app, ports) => {
       return c.body(page.body, 200, { ...JSON_HEADERS, vary: "Accept" });
     }
     const { after: asked, ...filter } = readStreamQuery(query);
-    const after = type === SSE ? (c.req.header("last-event-id") ?? asked) : asked;
+    // An EventSource sends none before it has had an event; another client, an empty one.
+    const after = type === SSE ? c.req.header("last-event-id") || asked : asked;
     const form = type === SSE ? "events" : "lines";
     const stream = await call(() => room.stream({ claims, form, after, ...filter }));
     if (stream.kind !== "stream") throw refusal(stream);

@@ -4,8 +4,9 @@ import { ERRORS, RelayError } from "../errors.ts";
 import { parseOffset } from "../log/offset.ts";
 import type { PublishRequest } from "../room/publish.ts";
 import { assertUncompressed, chunksOf } from "./body.ts";
-import { check, EventBody, type NewEvent, toEvent } from "./event-body.ts";
-import { parseJson } from "./json-body.ts";
+import { check } from "./check.ts";
+import { EventBody, type NewEvent, toEvent } from "./event-body.ts";
+import { parseExactJson } from "./json-body.ts";
 import { linesOf } from "./lines.ts";
 import type { Published } from "./publish-answer.ts";
 
@@ -145,7 +146,7 @@ function readLine(text: string): NewEvent {
     time: _,
     idempotencyKey,
     ...line
-  } = check(LineBody, parseJson(text), "invalid_event", "");
+  } = check(LineBody, parseExactJson(text), "invalid_event");
   // From the offset, so that the same file again is the same events.
   const key = idempotencyKey ?? (offset && `import:${offset}`);
   if (key === undefined) {

@@ -1,5 +1,6 @@
 /** Bodies of JSON. */
 import { RelayError } from "../errors.ts";
+import { isExact, parseExact } from "../protocol/exact-json.ts";
 import { isTooDeep, MAX_DEPTH } from "../protocol/json-text.ts";
 import { readText } from "./body.ts";
 
@@ -31,4 +32,13 @@ export function parseJson(text: string): unknown {
   }
   if (!isTooDeep(text)) return body;
   throw new RelayError("invalid_body", `the body is nested deeper than ${MAX_DEPTH}`);
+}
+
+/**
+ * As `parseJson`, for what is logged: numbers that JavaScript can't hold stay as they stand.
+ * @throws RelayError `invalid_body`
+ */
+export function parseExactJson(text: string): unknown {
+  const body = parseJson(text);
+  return isExact(text) ? body : parseExact(text);
 }

@@ -3,8 +3,9 @@ import * as v from "valibot";
 import { RelayError } from "../errors.ts";
 import { parseOffset } from "../log/offset.ts";
 import { isIdempotencyKey } from "../room/emit.ts";
-import { check, EventBody, type NewEvent, toEvent } from "./event-body.ts";
-import { parseJson } from "./json-body.ts";
+import { check } from "./check.ts";
+import { EventBody, type NewEvent, toEvent } from "./event-body.ts";
+import { parseExactJson } from "./json-body.ts";
 
 /** A batch has at most so many events. */
 export const MAX_BATCH = 1_000;
@@ -17,9 +18,11 @@ export const IfHead = v.optional(
 );
 
 export const BatchBody = v.strictObject({
-  events: v.pipe(v.array(v.unknown()), v.minLength(1, "is empty")),
+  events: v.pipe(v.array(v.unknown(), "has to be a list of events"), v.minLength(1, "is empty")),
   ifHead: IfHead,
 });
+
+const WithHead = v.object({ ifHead: IfHead }, "the body has to be an event, or { events: [ … ] }");
 
 /** The events to publish, whether they came as a batch, and at which head. */
 export type PublishBody = {
@@ -34,21 +37,17 @@ export type PublishBody = {
  * @throws RelayError `invalid_body`, `invalid_event`, `invalid_key` or `too_large`
  */
 export function readPublishBody(text: string, headerKey: string | null): PublishBody {
-  const body = parseJson(text);
+  const body = parseExactJson(text);
   const batch = typeof body === "object" && body !== null && "events" in body;
   if (!batch) {
-    const { ifHead = null, ...event } = check(
-      v.looseObject({ ifHead: IfHead }),
-      body,
-      "invalid_event",
-      "",
-    );
+    const { ifHead = null } = check(WithHead, body, "invalid_event");
+    const { ifHead: _, ...event } = body as { readonly ifHead?: unknown };
     return { batch, ifHead, events: [readEvent(event, "", headerKey)] };
   }
   if (headerKey !== null) {
     throw new RelayError("invalid_key", "in a batch each event has its own idempotencyKey");
   }
-  const { events, ifHead = null } = check(BatchBody, body, "invalid_body", "");
+  const { events, ifHead = null } = check(BatchBody, body, "invalid_body");
   if (events.length > MAX_BATCH) {
     throw new RelayError(
       "too_large",
@@ -64,7 +63,13 @@ export function readPublishBody(text: string, headerKey: string | null): Publish
 
 function readEvent(body: unknown, path: string, headerKey: string | null): NewEvent {
   const checked = check(EventBody, body, "invalid_event", path);
-  const key = checked.idempotencyKey ?? readHeaderKey(headerKey);
+  const { to, except = [] } = checked;
+  // A list that was computed, and came out empty, is not to reach everybody.
+  if (to?.length === 0 && except.length === 0) {
+    throw new RelayError("invalid_event", `${path}to: is empty; leave it out to reach everybody`);
+  }
+  const headed = readHeaderKey(headerKey);
+  const key = checked.idempotencyKey ?? headed;
   return toEvent({ ...checked, idempotencyKey: key }, path);
 }
 

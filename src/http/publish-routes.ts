@@ -1,4 +1,5 @@
 /** `POST /rooms/{room}/events`: events (HTTP-1, HTTP-2, HTTP-8), or a log's lines (HTTP-12). */
+import { RelayError } from "../errors.ts";
 import type { PublishRequest } from "../room/publish.ts";
 import { authorise } from "./authorise.ts";
 import { importLines, LINES_TYPE } from "./import.ts";
@@ -24,11 +25,12 @@ export const publishRoutes: Routes = (app, ports) => {
     };
 
     const { raw } = c.req;
+    const key = c.req.header("idempotency-key") ?? null;
     if (mediaTypeOf(raw) === LINES_TYPE) {
+      if (key !== null) throw new RelayError("invalid_key", "each line has its own idempotencyKey");
       return c.json(await importLines(raw, publish), 200, JSON_HEADERS);
     }
     const text = await readJson(raw, MAX_PUBLISH_BODY);
-    const key = c.req.header("idempotency-key") ?? null;
     const { events, batch, ifHead } = readPublishBody(text, key);
     const published = await publish({ events, ifHead });
     const created = published.events.some((event) => "duplicate" in event && !event.duplicate);

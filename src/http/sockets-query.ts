@@ -1,8 +1,10 @@
 /** What the requests about a room's sockets take, checked. */
 import * as v from "valibot";
-import { RelayError } from "../errors.ts";
 import { MOST_ROOMS } from "../limits/limits.ts";
 import type { MoveRequest, SocketsRequest, Whom } from "../room/sockets.ts";
+import { check } from "./check.ts";
+import { parseJson } from "./json-body.ts";
+import { NamespaceParameter, readQuery } from "./query.ts";
 
 /** Sockets in a page where nothing is asked, if so many are allowed. */
 const DEFAULT_LIMIT = 1_000;
@@ -13,12 +15,12 @@ export const SocketsQuery = v.strictObject({
     v.pipe(v.string(), v.regex(/^[1-9]\d{0,8}$/, "has to be a number from 1"), v.transform(Number)),
     String(DEFAULT_LIMIT),
   ),
-  namespace: v.optional(v.string()),
+  namespace: NamespaceParameter,
   identity: v.optional(v.string()),
 });
 
 export const WhomQuery = v.strictObject({
-  identity: v.pipe(v.string("has to be there"), v.nonEmpty("may not be empty")),
+  identity: v.pipe(v.string(), v.nonEmpty("may not be empty")),
 });
 
 const Names = v.optional(
@@ -49,7 +51,7 @@ export function readSocketsQuery(
   query: URLSearchParams,
   maxPage: number,
 ): Omit<SocketsRequest, "claims"> {
-  const request = check(SocketsQuery, Object.fromEntries(query), "invalid_query");
+  const request = readQuery(SocketsQuery, query);
   return { ...request, limit: Math.min(request.limit, maxPage) };
 }
 
@@ -59,30 +61,12 @@ export function readSocketsQuery(
  * @throws RelayError `invalid_query`
  */
 export function readWhom(id: string | undefined, query: URLSearchParams): Whom {
-  if (id === undefined) return check(WhomQuery, Object.fromEntries(query), "invalid_query");
-  check(v.strictObject({}), Object.fromEntries(query), "invalid_query");
+  if (id === undefined) return readQuery(WhomQuery, query);
+  readQuery(v.strictObject({}), query);
   return { id };
 }
 
 /** @throws RelayError `invalid_body` that names the member */
 export function readMoveBody(text: string): Pick<MoveRequest, "join" | "leave"> {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new RelayError("invalid_body", "the body is not JSON");
-  }
-  return check(MoveBody, body, "invalid_body");
-}
-
-function check<S extends v.GenericSchema>(
-  schema: S,
-  value: unknown,
-  code: "invalid_query" | "invalid_body",
-): v.InferOutput<S> {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const where = v.getDotPath(issue);
-  throw new RelayError(code, where === null ? issue.message : `${where}: ${issue.message}`);
+  return check(MoveBody, parseJson(text), "invalid_body");
 }

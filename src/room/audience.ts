@@ -16,8 +16,12 @@ export function fitsRow(rooms: readonly string[]): boolean {
   return rooms.reduce((sum, { length }) => sum + length, 0) <= MAX_ROOM_CHARS;
 }
 
-/** @throws RangeError if there are too many to be logged */
-export function audienceOf(to: readonly string[], except: readonly string[]): Audience {
+/**
+ * @returns null for everybody, as of empty lists
+ * @throws RangeError if there are too many to be logged
+ */
+export function audienceOf(to: readonly string[], except: readonly string[]): Audience | null {
+  if (to.length === 0 && except.length === 0) return null;
   if (fitsRow(to) && fitsRow(except)) return { to, except };
   throw new RangeError(`the names in to, or in except, may have ${MAX_ROOM_CHARS} characters`);
 }

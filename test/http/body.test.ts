@@ -48,6 +48,14 @@ describe("a body", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("LIFE-3 that breaks off is the sender's mistake, or its end", async () => {
+    const { request, writer } = sending();
+    const outcome = expect(readText(request, 100)).rejects.toMatchObject({ code: "invalid_body" });
+    await writer.write(bytes("abc"));
+    await writer.abort(new TypeError("chunked encoding"));
+    await outcome;
+  });
+
   it("HTTP-3 that is too long is cancelled where it becomes so", async () => {
     const { request, writer, cancelled } = sending();
     const outcome = expect(readText(request, 5)).rejects.toMatchObject({ code: "too_large" });

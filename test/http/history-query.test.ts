@@ -46,7 +46,10 @@ describe("readHistoryQuery", () => {
     ["limit=%201", "limit"],
     ["order=up", "order"],
     ["order=", "order"],
-    ["offset=3", "offset"],
+    ["offset=3", "offset: is unknown here"],
+    ["limit=1&limit=2", "limit: is there twice"],
+    ["namespace=orders", "namespace"],
+    ["namespace=", "namespace"],
     ["limit=5&After=x", "After"],
   ])("BAD-81 refuses %j, and names %s", (query, name) => {
     const { code, detail } = refusalOf(() => read(query));

@@ -46,7 +46,11 @@ describe("readPublishBody", () => {
       { to: ["a", "b"], except: ["c"] },
     ],
     [{ except: ["x"] }, { to: [], except: ["x"] }],
-    [{ to: [] }, { to: [], except: [] }],
+    [
+      { to: [], except: ["x"] },
+      { to: [], except: ["x"] },
+    ],
+    [{ except: [] }, null],
     [{}, null],
   ])("SUB-14 takes whom it is for: %j", (body, audience) => {
     expect(read({ event: "a", ...body }).events[0]?.audience).toEqual(audience);
@@ -54,6 +58,11 @@ describe("readPublishBody", () => {
 
   it.each([
     { to: 1 },
+    // Computed, and empty: it is not to reach everybody.
+    { to: [] },
+    { to: [], except: [] },
+    { to: "" },
+    { except: ["a", ""] },
     { to: [1] },
     { except: null },
     { to: Array.from({ length: 101 }, () => "r") },
@@ -67,6 +76,7 @@ describe("readPublishBody", () => {
     expect(keyOf({ idempotencyKey: "k" }, null)).toBe("k");
     expect(keyOf({}, "h")).toBe("h");
     expect(keyOf({}, "k".repeat(128))).toBe("k".repeat(128));
+    expect(keyOf({ idempotencyKey: "k" }, "h")).toBe("k");
   });
 
   it("takes a batch, in its order, each event with its own key", () => {
@@ -145,8 +155,36 @@ describe("readPublishBody", () => {
     ["a namespace without its slash", { event: "a", namespace: "orders" }],
     ["a namespace of two levels", { event: "a", namespace: "/a/b" }],
     ["a misspelt member", { event: "a", idempotencykey: "k" }],
+    ["a member that objects have", { event: "a", constructor: 1 }],
+    ["a member that changes objects", JSON.parse('{"event":"a","__proto__":{"to":"x"}}')],
   ])("BAD-74 refuses %s", (_, body) => {
     expect(refused(body).code).toBe("invalid_event");
+  });
+
+  it("BAD-76 refuses a header that is no key, whatever the body has", () => {
+    expect(refused({ event: "a", idempotencyKey: "k" }, "a, b").code).toBe("invalid_key");
+  });
+
+  it.each([
+    [{ event: "a", foo: 1 }, "foo: is unknown here"],
+    [{}, "event: is missing"],
+    [
+      { events: [{ event: "a" }, { event: "a", to: 5 }] },
+      "events.1.to: has to be a room or a list",
+    ],
+    [{ events: [7] }, "events.0: has to be an object"],
+    [{ events: 7 }, "events: has to be a list of events"],
+    ["chat", "the body has to be an event, or { events: [ … ] }"],
+  ])("HTTP-1 says what is wrong with %j in words", (body, detail) => {
+    expect(refused(body).detail).toContain(detail);
+  });
+
+  it("HTTP-1 BAD-67 keeps numbers that JavaScript can't hold", () => {
+    const args = '[9007199254740993,1e999,-0,{"price":1.10},"1e999"]';
+    const one = readPublishBody(`{"event":"n","args": ${args}}`, null);
+    const batch = readPublishBody(`{"events":[{"event":"n","args":${args}}]}`, null);
+    const data = `["n",${args.slice(1)}`;
+    expect([one, batch].map(({ events }) => events[0]?.data)).toEqual([data, data]);
   });
 
   it.each([

@@ -151,6 +151,29 @@ describe("a request that no client sends", () => {
     });
   });
 
+  it.each([
+    ["JSON", JSON_TYPE],
+    ["lines", "Content-Type: application/x-ndjson"],
+  ])("LIFE-3 chunks that are none end in 400: %s", async (_, type) => {
+    const room = newRoom();
+    await besideBystander(relay.url, room, async () => {
+      const request = head(events(room), type, "Transfer-Encoding: chunked");
+      const answer = await ask(relay.url, `${request}ZZ\r\n`);
+      expect(answer.status).toBe(400);
+      expect(JSON.parse(answer.body)).toMatchObject({ code: "invalid_body" });
+    });
+  });
+
+  it("LIFE-3 chunks that are none end a polling session, and nobody else's", async () => {
+    const room = newRoom();
+    await besideBystander(relay.url, room, async () => {
+      const { path } = await joined(relay.url, room);
+      const request = head(`POST ${path}`, "Transfer-Encoding: chunked");
+      expect((await ask(relay.url, `${request}ZZ\r\n`)).status).toBe(400);
+      expect((await fetch(relay.url + path)).status).toBe(400);
+    });
+  });
+
   it("BAD-75 a body that says it has 5 GB is refused before any of it", async () => {
     const room = newRoom();
     await besideBystander(relay.url, room, async () => {

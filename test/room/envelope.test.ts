@@ -46,6 +46,16 @@ describe.each(LOGS)("envelope form in a room on %s", (_, makeLog) => {
     expect(reader.events.map(({ args }) => args)).toEqual([["hi"], [{ x: 1 }], []]);
   });
 
+  it("SUB-2 BAD-67 numbers that JavaScript can't hold stay as they stand", async () => {
+    const h = room();
+    const [writer, reader] = [await join(h, "envelope"), await join(h, "envelope")];
+    const data = '{"n":[9007199254740993,1e999,-0,1.10]}';
+    writer.send(`427["chat",{"id":"k","data":${data}}]`);
+    await h.settle();
+    const id = `${EPOCH}-1`;
+    expect(reader.wire.frames.at(-1)).toBe(`42["chat",{"id":"${id}","data":${data}},"${id}"]`);
+  });
+
   it.each([
     [["hi"], "invalid_event"],
     [[], "invalid_event"],

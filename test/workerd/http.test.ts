@@ -226,6 +226,25 @@ describe("AUTH-5 origins: an exact list", () => {
     await expectProblem(response, 400, "invalid_query");
   });
 
+  it("HTTP-30 a refusal for too many requests can be read by the page, too", async () => {
+    const RATE_LIMITER = { limit: () => Promise.resolve({ success: false }) };
+    const limited = { ...listed, RATE_LIMITER };
+    for (const path of [`/rooms/${newRoom()}`, pollPath(newRoom())]) {
+      const response = await from("https://app.example", path, {}, limited);
+      expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example");
+      await expectProblem(response, 429, "rate_limited");
+    }
+  });
+
+  it("a room may be called socket.io, and is answered as any", async () => {
+    const refused = await from("https://evil.example", "/rooms/socket.io");
+    await expectProblem(refused, 403, "origin_forbidden");
+    for (const path of ["/rooms/socket.io/socket.io/", "/socket.io/"]) {
+      const engine = await from("https://evil.example", path);
+      expect(await engine.json()).toEqual({ code: 4, message: "Forbidden" });
+    }
+  });
+
   it("a preflight says what is allowed", async () => {
     const init = { method: "OPTIONS", headers: { "access-control-request-method": "POST" } };
     const response = await from("https://app.example", `/rooms/${newRoom()}/events`, init);
@@ -269,7 +288,7 @@ it.each([
     const body = JSON.stringify({ webhook });
     const patched = await ask(`/rooms/${room}`, { ...init, method: "PATCH", body });
     // With a key of an administrator it is 400: keys/room.test.ts.
-    await expectProblem(patched, 403, "forbidden");
+    await expectProblem(patched, 401, "unauthorized");
     const posted = await post(room, { event: "e", webhook });
     await expectProblem(posted, 400, "invalid_event");
   });

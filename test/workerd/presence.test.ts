@@ -182,7 +182,7 @@ it("PRES-2 PRES-3 disconnecting and moving sockets is not for the anonymous", as
   for (const path of [`sockets/${client.me.sid}`, "sockets?identity=key:x"]) {
     for (const method of ["DELETE", "POST"]) {
       const response = await ask(`/rooms/${room}/${path}`, { method });
-      await expectProblem(response, 403, "forbidden");
+      await expectProblem(response, 401, "unauthorized");
     }
   }
   expect(await client.settled()).toEqual([]);

@@ -92,6 +92,14 @@ describe("an event stream", () => {
     await stream.close();
   });
 
+  it("HTTP-10 an empty Last-Event-ID is none", async () => {
+    const room = newRoom();
+    const offsets = [await publish(room, "a"), await publish(room, "b")];
+    const stream = await EventStream.open(room, `?after=${offsets[0]}`, { "last-event-id": "" });
+    expect(await stream.next()).toMatchObject(["message", { event: "b" }, offsets[1]]);
+    await stream.close();
+  });
+
   it("HTTP-10 tells a gap instead of refusing", async () => {
     const room = newRoom();
     const offset = await publish(room, "a");
@@ -244,6 +252,25 @@ describe("an import", () => {
     ]);
     const repeat = await post(room, { event: "y", data: 1, idempotencyKey: "k", to: "red" });
     expect(await repeat.json()).toMatchObject({ duplicate: true });
+  });
+
+  it("HTTP-12 BAD-67 takes what was exported byte for byte, numbers that JavaScript can't hold too", async () => {
+    const source = newRoom();
+    const client = await Client.joined(source);
+    const args = '9007199254740993,1e999,-0,"\\ud800",1.10,{"a":1e400}';
+    client.send(`420["big",${args}]`);
+    await client.frame();
+    const target = newRoom();
+    const [line = ""] = await linesOf(source);
+    expect(line).toContain(args);
+    await imports(target, line);
+    const [copy = ""] = await linesOf(target);
+    expect(copy).toContain(`"args":[${args}]`);
+  });
+
+  it("HTTP-12 BAD-76 takes no key in the header: each line has its own", async () => {
+    const key = { "idempotency-key": "k" };
+    await expectProblem(await imports(newRoom(), "", key), 400, "invalid_key");
   });
 
   it("HTTP-12 of several batches, in pieces that end anywhere, keeps the order", async () => {

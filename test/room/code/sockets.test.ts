@@ -191,6 +191,14 @@ describe("rooms", () => {
     expect(late.seqs).toEqual([]);
   });
 
+  it("ROOM-2 SUB-14 to no room at all is to everybody, as in Socket.IO, and everybody may read it", async () => {
+    const h = roomWith({ onEvent: (socket) => void socket.to([]).except([]).emit("news") });
+    const reader = await h.join();
+    await (await h.join()).ask("go");
+    expect(reader.events).toMatchObject([{ name: "news" }]);
+    expect(h.log.read({ after: 0, limit: 5, order: "asc" })[0]?.audience).toBeNull();
+  });
+
   it("ROOM-2 SUB-14 replay respects what the socket was in, and since when", async () => {
     const h = channels();
     const [writer, client] = [await h.join(), await h.join()];

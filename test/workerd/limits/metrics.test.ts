@@ -38,7 +38,7 @@ describe("GET /rooms/{room}/metrics", () => {
     expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
     const before = await listDurableObjectIds(env.ROOMS);
     await expectProblem(await scrape(newRoom(), bearer("all")), 403, "forbidden");
-    await expectProblem(await scrape(newRoom(), {}), 403, "forbidden");
+    await expectProblem(await scrape(newRoom(), {}), 401, "unauthorized");
     await expectProblem(
       await scrape(newRoom(), { authorization: "Bearer no.key" }),
       401,

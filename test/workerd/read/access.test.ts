@@ -32,7 +32,10 @@ it("it may read the past too, and resume", async () => {
 
 it("HTTP without a key reads and does not write", async () => {
   const room = newRoom();
-  await expectProblem(await post(room, { event: "e" }), 403, "forbidden");
+  const refused = await post(room, { event: "e" });
+  expect(refused.headers.get("www-authenticate")).toContain("Bearer");
+  const { detail } = await expectProblem(refused, 401, "unauthorized");
+  expect(detail).toContain("scope write");
   expect((await post(room, { event: "e" }, bearer("all"))).status).toBe(201);
   expect((await history(room)).events).toHaveLength(1);
   expect((await ask(`/rooms/${room}`)).status).toBe(200);

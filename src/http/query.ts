@@ -1,0 +1,24 @@
+/** The query of a request, checked. */
+import * as v from "valibot";
+import { RelayError } from "../errors.ts";
+import { isNamespace } from "../protocol/names.ts";
+import { check } from "./check.ts";
+
+/** A namespace that is asked for. */
+export const NamespaceParameter = v.optional(
+  v.pipe(
+    v.string(),
+    v.check((name: string) => isNamespace(name), "is no namespace; one begins with a slash"),
+  ),
+);
+
+/** @throws RelayError `invalid_query` that names the parameter: unknown, senseless, or there twice */
+export function readQuery<S extends v.GenericSchema>(
+  schema: S,
+  query: URLSearchParams,
+): v.InferOutput<S> {
+  const names = [...query.keys()];
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new RelayError("invalid_query", `${twice}: is there twice`);
+  return check(schema, Object.fromEntries(query), "invalid_query");
+}
