@@ -9,9 +9,11 @@ export const help = `Starts Roomlog on this machine.
   --state <folder>  where rooms are kept (default .roomlog)
   --help            show this
 
-Settings are read from the environment: ANONYMOUS (read, write or none; here default write),
-ORIGINS (here default *), API_KEYS, NAMESPACES, EPHEMERAL, FORMAT, ECHO, MAX_PAYLOAD,
-PING_INTERVAL, PING_TIMEOUT, CONNECT_TIMEOUT.
+Settings are read from the environment, by the names in the README's table, such as
+
+  ANONYMOUS=read KEEP_DAYS=1 npm start
+
+Here ANONYMOUS is write and ORIGINS is * unless you say otherwise.
 `;
 
 /** A mistake in the command line; its message is for the user. */

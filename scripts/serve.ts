@@ -1,5 +1,7 @@
 // The server of `npm start`: build, serve, tell what to try, stop on Ctrl-C.
 import { relative } from "node:path";
+import { readConfig } from "../src/config.ts";
+import { RelayError } from "../src/errors.ts";
 import { greeting } from "./greeting.ts";
 import { root } from "./install.mjs";
 import { parseOptions } from "./options.mjs";
@@ -18,6 +20,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) {
 
 try {
   await assertPortFree(port);
+  readConfig(settings);
   const state = chooseState();
   console.log("Building …");
   const bundle = await buildWorker();
@@ -52,6 +55,8 @@ async function exitCleanly(): Promise<void> {
 
 function fail(error: unknown): never {
   console.error(error instanceof Error ? error.message : error);
+  if (error instanceof RelayError)
+    console.error("A setting makes no sense: see the README, Settings.");
   if (error instanceof PortTakenError) {
     console.error(`Choose another one: npm start -- --port ${port === 8787 ? 8788 : port + 1}`);
   }

@@ -3,7 +3,6 @@ import * as v from "valibot";
 import type { AccessSettings } from "./auth/access.ts";
 import { Scope } from "./auth/scope.ts";
 import { readTokenSettings, TOKEN_VARIABLES } from "./auth/token-settings.ts";
-import type { Env } from "./env.ts";
 import { RelayError } from "./errors.ts";
 import { type Limits, MOST_ROOMS } from "./limits/limits.ts";
 import type { Rate } from "./limits/rate.ts";
@@ -152,10 +151,11 @@ type Place = "worker" | "object";
 
 /**
  * Reads and checks the settings.
+ * @param env bindings and variables, as env.ts has them
  * @param code what the room's code sets; the deployment's variables go before it
  * @throws RelayError `misconfigured`, which names the variables
  */
-export function readConfig(env: Env, code: RoomSettings = {}, place: Place = "worker"): Config {
+export function readConfig(env: object, code: RoomSettings = {}, place: Place = "worker"): Config {
   const result = v.safeParse(Variables, env);
   if (!result.success) {
     // The values stay out of the message: one of them is a secret.
@@ -225,8 +225,8 @@ function misconfigured(names: Iterable<string>): RelayError {
 }
 
 /** As `readConfig`, read once: the bindings are one object for an isolate's life. */
-export function configReader(code: RoomSettings = {}): (env: Env) => Config {
-  const configs = new WeakMap<Env, Config>();
+export function configReader(code: RoomSettings = {}): (env: object) => Config {
+  const configs = new WeakMap<object, Config>();
   return (env) => {
     const known = configs.get(env);
     if (known !== undefined) return known;

@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cli: ["auth", "log", "server"],
   relay: ["config", "env", "http", "platform", "settings"],
   env: [],
-  config: ["auth", "env", "errors", "limits", "protocol", "session", "settings"],
+  config: ["auth", "errors", "limits", "protocol", "session", "settings"],
   settings: ["limits", "log", "protocol"],
   errors: [],
   limits: [],

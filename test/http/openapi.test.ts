@@ -16,7 +16,10 @@ const document = openApiDocument("https://relay.example") as {
 };
 
 type Described = {
-  readonly responses: Record<string, { readonly content: Record<string, { schema: Schema }> }>;
+  readonly responses: Record<
+    string,
+    { readonly headers?: object; readonly content: Record<string, { schema: Schema }> }
+  >;
 };
 type Schema = {
   readonly allOf?: readonly {
@@ -50,6 +53,24 @@ describe("the OpenAPI document", () => {
     );
     expect(described.toSorted()).toEqual(routes.toSorted());
     expect(described.length).toBeGreaterThan(8);
+  });
+
+  it("HTTP-16 says which headers a refusal has", () => {
+    const all = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    const headersOf = (status: number) =>
+      new Set(
+        all.flatMap(({ responses }) => {
+          const answer = responses[status];
+          return answer ? [Object.keys(answer.headers ?? {}).join()] : [];
+        }),
+      );
+    expect([401, 429, 503, 400].map((status) => [...headersOf(status)])).toEqual([
+      ["WWW-Authenticate"],
+      ["Retry-After"],
+      ["Retry-After"],
+      [""],
+    ]);
+    expect(Object.keys(document.paths["/healthz"]?.get?.responses ?? {})).not.toContain("429");
   });
 
   it("HTTP-16 names every operation once, with an example", () => {

@@ -45,7 +45,7 @@ function describe(operation: Operation, tag: string): Json {
     ]),
     ...Object.entries(byStatus(errorsOf(operation))).map(([status, codes]) => [
       status,
-      problem(codes),
+      problem(Number(status), codes),
     ]),
   ]);
   return {
@@ -122,9 +122,21 @@ export function byStatus(codes: readonly ErrorCode[]): Readonly<Record<string, E
   return statuses;
 }
 
-function problem(codes: readonly ErrorCode[]): Json {
+/** By status: what a refusal has beside its body, in words. */
+const HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { "WWW-Authenticate": "`Bearer`: what would do (RFC 9110 §11.6.1)." },
+  429: { "Retry-After": "Seconds until there is room again." },
+  503: { "Retry-After": "Seconds to wait." },
+};
+
+function problem(status: number, codes: readonly ErrorCode[]): Json {
   const code = { properties: { code: { enum: codes } } };
+  const headers = Object.entries(HEADERS[status] ?? {}).map(([name, description]) => [
+    name,
+    { description, schema: { type: "string" } },
+  ]);
   return {
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
     description: codes.map((name) => `${name}: ${ERRORS[name].title}`).join("; "),
     content: {
       "application/problem+json": {
