@@ -10,7 +10,7 @@ import { EngineEndpoint } from "../../src/platform/engine-endpoint.ts";
 import { textStream } from "../../src/platform/text-stream.ts";
 import { renew } from "../../src/room/beginning.ts";
 import { history } from "../../src/room/history.ts";
-import { readInfo, settingsOf } from "../../src/room/info.ts";
+import { configure, readInfo, readMetrics } from "../../src/room/info.ts";
 import { publish } from "../../src/room/publish.ts";
 import { disconnectSockets, listSockets, moveSockets } from "../../src/room/sockets.ts";
 import { openStream } from "../../src/room/streams.ts";
@@ -60,6 +60,7 @@ export class Site {
 
   #stub(name: string): RoomStub {
     const { room } = this.#world;
+    const { counters } = this.#world.harness;
     const { sessions } = room;
     const ctx = {} as DurableObjectState;
     const endpoint = new EngineEndpoint({
@@ -80,13 +81,10 @@ export class Site {
       listSockets: async (request) => listSockets(room, name, request),
       disconnectSockets: async (request) => disconnectSockets(room, name, request),
       moveSockets: async (request) => moveSockets(room, name, request),
-      metrics: async () => "",
-      configure: async (_, patch) => {
-        room.configure(patch);
-        return settingsOf(room.behaviour, SETTINGS);
-      },
+      metrics: async (claims) => readMetrics(room, name, claims, () => 0, counters),
+      configure: async (claims, patch) => configure(room, name, claims, patch, SETTINGS),
       renew: async (claims, keep) => renew(room, name, claims, keep),
-      info: async () => readInfo(room, name, () => 0, SETTINGS),
+      info: async (claims) => readInfo(room, name, claims, () => 0, SETTINGS),
     };
   }
 

@@ -3,7 +3,7 @@
  * the platform and the room's core, and decides nothing.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Claims, may } from "../auth/access.ts";
+import type { Claims } from "../auth/access.ts";
 import { readConfig } from "../config.ts";
 import type { Env } from "../env.ts";
 import { formatOffset } from "../log/offset.ts";
@@ -14,7 +14,13 @@ import { LoggedSending, TO_ALL } from "../room/broadcast.ts";
 import { RoomCore } from "../room/core.ts";
 import type { DisconnectReason, Handlers } from "../room/handlers.ts";
 import { type HistoryRequest, type HistoryResult, history } from "../room/history.ts";
-import { type InfoSettings, type RoomInfo, readInfo, settingsOf } from "../room/info.ts";
+import {
+  configure,
+  type InfoSettings,
+  type RoomInfo,
+  readInfo,
+  readMetrics,
+} from "../room/info.ts";
 import { type PublishRequest, type PublishResult, publish } from "../room/publish.ts";
 import { Schedule } from "../room/schedule.ts";
 import {
@@ -383,14 +389,17 @@ export class Room<
   }
 
   info(claims: Claims): RoomInfo | undefined {
-    if (!may(claims, "read", this.name)) return undefined;
-    return readInfo(this.#core, this.name, () => this.ctx.storage.sql.databaseSize, this.#session);
+    return readInfo(
+      this.#core,
+      this.name,
+      claims,
+      () => this.ctx.storage.sql.databaseSize,
+      this.#session,
+    );
   }
 
   configure(claims: Claims, patch: SettingsPatch): InfoSettings | undefined {
-    if (!may(claims, "admin", this.name)) return undefined;
-    this.#core.configure(patch);
-    return settingsOf(this.#core.behaviour, this.#session);
+    return configure(this.#core, this.name, claims, patch, this.#session);
   }
 
   renew(claims: Claims, keep: boolean): Beginning | undefined {
@@ -398,8 +407,13 @@ export class Room<
   }
 
   metrics(claims: Claims): string | undefined {
-    if (!may(claims, "admin", this.name)) return undefined;
-    const { databaseSize: databaseBytes } = this.ctx.storage.sql;
-    return this.#watch.metrics({ ...this.#core.gauges, databaseBytes });
+    const { counters } = this.#watch;
+    return readMetrics(
+      this.#core,
+      this.name,
+      claims,
+      () => this.ctx.storage.sql.databaseSize,
+      counters,
+    );
   }
 }

@@ -2,7 +2,6 @@
 import { Points } from "../telemetry/analytics.ts";
 import { Counters } from "../telemetry/counters.ts";
 import { describeError, writeLine } from "../telemetry/line.ts";
-import { type Gauges, toPrometheus } from "../telemetry/prometheus.ts";
 import type { RefusalLine } from "../telemetry/refusals.ts";
 
 /** An index of Analytics Engine may have so many bytes. */
@@ -43,10 +42,5 @@ export class Watch {
     if (doubles === undefined) return;
     const indexes = [this.#room.slice(0, LONGEST_INDEX)];
     this.#dataset.writeDataPoint({ indexes, blobs: [this.#room], doubles });
-  }
-
-  /** All that is counted, in Prometheus' format. */
-  metrics(gauges: Gauges): string {
-    return toPrometheus(this.counters, gauges, this.#room);
   }
 }

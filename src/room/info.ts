@@ -1,6 +1,9 @@
-/** What a room is like, as HTTP tells it. */
+/** What a room is like, as HTTP tells it, and changing that: each for whoever may. */
+import { type Claims, may } from "../auth/access.ts";
 import type { SessionSettings } from "../session/host.ts";
-import type { RoomBehaviour } from "../settings.ts";
+import type { RoomBehaviour, SettingsPatch } from "../settings.ts";
+import type { Counters } from "../telemetry/counters.ts";
+import { toPrometheus } from "../telemetry/prometheus.ts";
 import type { RoomCore } from "./core.ts";
 import { extentOf } from "./delivery.ts";
 
@@ -27,19 +30,15 @@ export type InfoSettings = SessionSettings &
     readonly keep: { readonly days: number; readonly events: number; readonly bytes: number };
   };
 
-/** How the room behaves, in the words of HTTP. */
-export function settingsOf(behaviour: RoomBehaviour, session: SessionSettings): InfoSettings {
-  const { retention, handlerTimeout: _, ...others } = behaviour;
-  const { age, events, bytes } = retention;
-  return { ...session, ...others, keep: { days: age / DAY, events, bytes } };
-}
-
+/** Undefined if the claims do not allow reading. */
 export function readInfo(
   room: RoomCore,
   name: string,
+  claims: Claims,
   databaseSize: () => number,
   session: SessionSettings,
-): RoomInfo {
+): RoomInfo | undefined {
+  if (!may(claims, "read", name)) return undefined;
   const { log, sessions } = room;
   let sockets = 0;
   for (const session of sessions) sockets += session.sockets.size;
@@ -52,4 +51,39 @@ export function readInfo(
     sockets,
     settings: settingsOf(room.behaviour, session),
   };
+}
+
+/**
+ * Sets something for this room alone (HTTP-13).
+ * @returns what holds then; undefined if the claims do not allow it
+ */
+export function configure(
+  room: RoomCore,
+  name: string,
+  claims: Claims,
+  patch: SettingsPatch,
+  session: SessionSettings,
+): InfoSettings | undefined {
+  if (!may(claims, "admin", name)) return undefined;
+  room.configure(patch);
+  return settingsOf(room.behaviour, session);
+}
+
+/** What the room has counted, in Prometheus' format; undefined if the claims are not an admin's. */
+export function readMetrics(
+  room: RoomCore,
+  name: string,
+  claims: Claims,
+  databaseSize: () => number,
+  counters: Counters,
+): string | undefined {
+  if (!may(claims, "admin", name)) return undefined;
+  return toPrometheus(counters, { ...room.gauges, databaseBytes: databaseSize() }, name);
+}
+
+/** How the room behaves, in the words of HTTP. */
+function settingsOf(behaviour: RoomBehaviour, session: SessionSettings): InfoSettings {
+  const { retention, handlerTimeout: _, ...others } = behaviour;
+  const { age, events, bytes } = retention;
+  return { ...session, ...others, keep: { days: age / DAY, events, bytes } };
 }
