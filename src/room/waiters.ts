@@ -5,7 +5,7 @@ export class Waiters {
 
   /** Resolves with true at the next `wake`; with false after `ms` milliseconds, or if `signal` aborts. */
   wait(ms: number, signal?: AbortSignal): Promise<boolean> {
-    if (signal?.aborted) return Promise.resolve(false);
+    if (ms <= 0 || signal?.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = (woken: boolean) => {
         clearTimeout(timer);
