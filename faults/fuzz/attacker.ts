@@ -1,19 +1,26 @@
 // One client of the fuzzer: does what its input says, and notes what it is told.
 import { RelayError } from "../../src/errors.ts";
+import type { LoggedEvent } from "../../src/log/event-log.ts";
 import { type Packet, packetsOf } from "../../src/protocol/engine.ts";
 import { RecordingWire } from "../../test/support/recording-wire.ts";
+import { Handed, type Sent } from "./handed.ts";
 import type { PacketInput, Step } from "./input.ts";
 import type { World } from "./world.ts";
 
 /** Close codes that the protocol's document knows (ENG-11). */
-const CODES: ReadonlySet<number> = new Set([1000, 1002, 1008, 1009, 1011, 1013]);
+const CODES: ReadonlySet<number> = new Set([1000, 1002, 1008, 1009, 1011, 1013, 3000]);
 
-const CONNECTED = /^40(?:\/[^,]*,)?\{"sid":"([^"]+)"/;
+const CONNECTED = /^40(?:(\/[^,]*),)?\{"sid":"([^"]+)"/;
+
+/** An event that is no word of the room's own. */
+const EVENT = /^4[25](?:\d+-)?(?:\/[^,]*,)?\d*\["(?!roomlog:)/;
 
 export class Attacker {
   readonly input: PacketInput;
   /** Texts that it sent, as they went out. */
-  readonly sent: string[] = [];
+  readonly #sent: Sent[] = [];
+  readonly #handed: Handed;
+  readonly #who: number;
   readonly #world: World;
   readonly #sid: string;
   #wire: RecordingWire | undefined;
@@ -25,9 +32,12 @@ export class Attacker {
   /** Of a polling client: its session went with an instance. */
   #lost = false;
 
-  constructor(world: World, input: PacketInput) {
+  /** @param who tells it from the others of its batch */
+  constructor(world: World, input: PacketInput, who: number) {
     this.#world = world;
     this.input = input;
+    this.#who = who;
+    this.#handed = new Handed(world.credentials, world.name);
     const { sessions } = world.room;
     if (input.transport === "websocket") {
       this.#wire = new RecordingWire();
@@ -53,15 +63,30 @@ export class Attacker {
     return answer === undefined ? "" : String(JSON.parse(answer.slice(2)).pid);
   }
 
-  /** Is this what one of its sockets is called? */
-  isCalled(id: string | null): boolean {
-    return this.received.some((frame) => CONNECTED.exec(frame)?.[1] === id);
+  /** What its sockets are called, as far as it has been told. */
+  get ids(): string[] {
+    return this.received.flatMap((frame) => CONNECTED.exec(frame)?.[2] ?? []);
+  }
+
+  /** Over polling, one may be gone before it is told what its socket is called. */
+  get mayHaveOther(): boolean {
+    return this.input.transport === "polling" && this.#handed.sockets > this.ids.length;
   }
 
   /** Has it sent what is logged so? */
   hasSent(data: string): boolean {
     const text = data.slice(0, -1);
-    return this.sent.some((sent) => sent.includes(text));
+    return this.#sent.some((sent) => sent.text.includes(text));
+  }
+
+  /** Had it the right to emit this event when it sent it? In envelope form events are written anew. */
+  hadRightTo(event: LoggedEvent): boolean {
+    const text = this.input.format === "args" ? event.data.slice(0, -1) : "";
+    const sent = this.#sent.filter((sent) => sent.text.includes(text));
+    return this.#handed.mayWrite(
+      event,
+      sent.map(({ at }) => at),
+    );
   }
 
   take(step: Step): void {
@@ -84,6 +109,9 @@ export class Attacker {
       case "pass":
         this.#world.pass(step.milliseconds);
         break;
+      case "late":
+        this.#world.harness.now += step.milliseconds;
+        break;
       case "evict":
         this.#world.evict();
     }
@@ -91,12 +119,18 @@ export class Attacker {
 
   #named(text: string): string {
     if (!text.includes("$")) return text;
-    return text
+    return this.#world.credentials
+      .fill(text, this.#who)
       .replaceAll("$PID", this.pid)
       .replaceAll("$OTHERS-PID", this.#world.healthyPid)
       .replaceAll("$SID", this.#sid)
       .replaceAll("$HEAD", this.#world.head)
       .replaceAll("$EPOCH", this.#world.room.log.epoch);
+  }
+
+  #note(text: string): void {
+    this.#sent.push({ text, at: this.#world.harness.now });
+    this.#handed.note(text);
   }
 
   #send(text: string): void {
@@ -106,7 +140,7 @@ export class Attacker {
       this.#post(text);
       return;
     }
-    this.sent.push(text);
+    this.#note(text);
     // As in a POST, so that both mean the same.
     const [packet = text] = text.startsWith("b") ? packetsOf(text) : [text];
     this.#message(wire, packet);
@@ -119,7 +153,7 @@ export class Attacker {
   }
 
   #post(body: string): void {
-    this.sent.push(body);
+    this.#note(body);
     this.#posts++;
     const { sessions } = this.#world.room;
     this.#world.run("a POST", async () => {
@@ -146,7 +180,7 @@ export class Attacker {
     this.#world.run("an upgrade", () => sessions.upgrade(this.#sid, wire));
     for (const text of texts) {
       // Behind the switch it is a packet as any other.
-      this.sent.push(text);
+      this.#note(text);
       this.#message(wire, text);
     }
   }
@@ -178,7 +212,13 @@ export class Attacker {
   judge(): void {
     if (this.#posts > 0) this.#world.find("a POST without an answer");
     if (this.#gets > 0) this.#world.find("a GET without an answer, though its session is over");
-    for (const frame of this.received) this.#world.judgeFrame(frame);
+    const mayRead = this.#handed.mayRead();
+    for (const frame of this.received) {
+      this.#world.judgeFrame(frame);
+      const [joined, namespace = "/"] = CONNECTED.exec(frame) ?? [];
+      if (joined && !this.#handed.mayBeIn(namespace)) this.#world.find(`let in: ${frame}`);
+      if (!mayRead && EVENT.test(frame)) this.#world.find(`sent to who may not read: ${frame}`);
+    }
   }
 }
 

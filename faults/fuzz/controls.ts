@@ -57,6 +57,60 @@ const CONTROLS: readonly Control[] = [
       ["http/history-query.ts", 'v.minValue(1, "has to be a number from 1"),', ""],
     ],
   },
+  {
+    name: "the object does not ask who wipes it",
+    finds: "changed by who may not",
+    edits: [["room/beginning.ts", 'if (!may(claims, "admin", name)) return undefined;', ""]],
+  },
+  {
+    name: "the object does not ask who sets something",
+    finds: "changed by who may not",
+    edits: [
+      [
+        "room/info.ts",
+        'if (!may(claims, "admin", name)) return undefined;\n  room.configure(patch);',
+        "room.configure(patch);",
+      ],
+    ],
+  },
+  {
+    name: "the Worker lets everybody who reads ask the object",
+    finds: "was called for who may not",
+    edits: [["http/room-routes.ts", ".access, scope, name)", '.access, "read", name)']],
+  },
+  {
+    name: "a token that has run out is good until the alarm rings",
+    finds: "logged what its sender may not write",
+    edits: [
+      ["room/core.ts", "if (!isExpired(claims, this.#ports.now())) return false;", "return false;"],
+    ],
+  },
+  {
+    name: "a token that has run out is taken",
+    finds: "let in",
+    edits: [["auth/token-claims.ts", 'if (exp <= now) return { kind: "expired" };', ""]],
+  },
+  {
+    name: "a renewal makes one somebody else",
+    finds: "may not",
+    edits: [["room/renew.ts", "|| claims.identity === socket.claims.identity", "|| true"]],
+  },
+  {
+    name: "a refusal quotes the key",
+    finds: "tells a secret",
+    edits: [
+      [
+        "http/authorise.ts",
+        "if (!may(known.claims, scope, room)) throw forbidden(scope);",
+        'if (!may(known.claims, scope, room)) throw new RelayError("forbidden", String(token));',
+      ],
+    ],
+  },
+  {
+    name: "a new epoch is told to nobody",
+    finds: "the healthy client",
+    edits: [["room/core.ts", "restart(socket, this.log, epoch);", ""]],
+  },
 ];
 
 const only = process.argv.slice(2);

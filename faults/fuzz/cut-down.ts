@@ -1,5 +1,5 @@
 // Leaves out of a finding what it does not need.
-import type { Batch, Finding, Input } from "./input.ts";
+import type { Batch, Input } from "./input.ts";
 
 /** Milliseconds that this may take. */
 const PATIENCE = 60_000;
@@ -12,7 +12,7 @@ export async function cutDown(
   what: string,
   given: readonly Batch[],
   findIn: (batches: readonly Batch[]) => Promise<string[]>,
-): Promise<Finding> {
+): Promise<{ what: string; batches: readonly Batch[] }> {
   const kind = kindOf(what);
   const until = performance.now() + PATIENCE;
   const shows = async (batches: readonly Batch[]) =>

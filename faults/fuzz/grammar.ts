@@ -1,26 +1,9 @@
 // Makes up what a client may send: mostly what the protocols allow, and near it what they don't.
 import type { Random } from "../../test/support/random.ts";
 import { randomJson } from "../../test/support/random-json.ts";
-import { NAMES, type PacketInput, type Step } from "./input.ts";
-
-const EVENTS = [
-  "chat",
-  "typing",
-  "cursor:1",
-  "error",
-  "__proto__",
-  "constructor",
-  "toString",
-  "roomlog:gap",
-  "roomlog:live",
-  "connect",
-  "disconnect",
-  "newListener",
-  "",
-  "a\\u0000",
-  "\\ud800",
-  "\\u0063onnect",
-] as const;
+import { credential } from "./credentials.ts";
+import { args, bytes, event, KEYS, large, placeholder } from "./event-grammar.ts";
+import type { PacketInput, Step } from "./input.ts";
 
 const NAMESPACES = [
   "",
@@ -46,20 +29,6 @@ const ACK_IDS = [
   " 1",
   "123456789012345",
   "1234567890123456",
-] as const;
-
-const KEYS = [
-  '{"idempotencyKey":"k"}',
-  '{"idempotencyKey":"k","after":null}',
-  '{"idempotencyKey":"k2","after":"$HEAD"}',
-  '{"idempotencyKey":"k3","after":"0"}',
-  '{"idempotencyKey":""}',
-  '{"idempotencyKey":7}',
-  '{"idempotencyKey":"k","id":1}',
-  '{"idempotencyKey":"0198b4c0-0000-7000-8000-000000000000"}',
-  '{"id":"k","data":1}',
-  '{"id":"k"}',
-  '{"data":[1,{}]}',
 ] as const;
 
 const AUTHS = [
@@ -121,8 +90,9 @@ const PROBES: readonly [readonly string[], ...(readonly string[])[]] = [
 export function randomInput(random: Random): PacketInput {
   const steps: Step[] = [];
   const transport = random.below(3) === 0 ? "polling" : "websocket";
+  if (random.below(10) === 0) steps.push(...goOn(random));
   // Who has not joined can do little.
-  if (random.below(10) > 0) steps.push({ do: "send", text: connect(random) });
+  else if (random.below(10) > 0) steps.push({ do: "send", text: connect(random) });
   const count = 1 + random.below(5);
   while (steps.length <= count) steps.push(...randomSteps(random, transport));
   return { kind: "packets", transport, format: random.pick(["args", "args", "envelope"]), steps };
@@ -165,11 +135,34 @@ export function randomSteps(random: Random, transport: PacketInput["transport"])
   }
 }
 
+/** Good ones that don't allow all. */
+const PARTIAL = [
+  "$KEY-reader",
+  "$KEY-writer",
+  "$TOKEN-reads",
+  "$TOKEN-writes",
+  "$TOKEN-ann",
+] as const;
+
+/** A token runs out, or another is handed in, and whoever had it goes on. */
+function goOn(random: Random): Step[] {
+  const isOver = random.below(2) === 0;
+  const token = isOver ? random.pick(["$TOKEN-soon", "$TOKEN-later"]) : random.pick(PARTIAL);
+  const steps: Step[] = [{ do: "send", text: `40{"token":"${token}"}` }];
+  if (!isOver || random.below(3) === 0) steps.push({ do: "send", text: renewal(random, "1") });
+  const milliseconds = random.pick([1_000, 3_000, 31_000]);
+  if (isOver) steps.push({ do: random.below(3) === 0 ? "pass" : "late", milliseconds });
+  steps.push({ do: "send", text: `42${event(random)}` });
+  return steps;
+}
+
 /** Any packet, in text. */
 export function packet(random: Random): string {
-  switch (random.below(12)) {
+  switch (random.below(13)) {
     case 0:
       return random.pick(ENGINE);
+    case 12:
+      return renewal(random, head(random));
     case 1:
       return connect(random);
     case 2:
@@ -186,41 +179,23 @@ export function packet(random: Random): string {
 }
 
 function connect(random: Random): string {
-  return `40${random.pick(NAMESPACES)}${random.pick(AUTHS)}`;
+  return `40${random.pick(NAMESPACES)}${random.below(4) === 0 ? auth(random) : random.pick(AUTHS)}`;
+}
+
+/** With a credential. */
+function auth(random: Random): string {
+  const more = ["", "", ',"offset":"0"', ',"pid":"$PID"', ',"rewind":2', ',"presence":true'];
+  return `{"token":"${credential(random)}"${more[random.below(more.length)]}}`;
+}
+
+/** A fresh token, or what is none (AUTH-8). */
+function renewal(random: Random, head: string): string {
+  const token = random.below(6) === 0 ? randomJson(random, 1) : `"${credential(random)}"`;
+  return `42${head}["roomlog:auth",{"token":${token}}]`;
 }
 
 function head(random: Random): string {
   return random.pick(NAMESPACES) + random.pick(ACK_IDS);
-}
-
-function event(random: Random): string {
-  const name =
-    random.below(12) === 0
-      ? randomJson(random, 1)
-      : JSON.stringify(random.pick(EVENTS)).replaceAll("\\\\", "\\");
-  const parts = [name];
-  for (let n = random.below(3); n > 0; n--) parts.push(value(random));
-  if (random.below(3) === 0) parts.push(random.pick(KEYS));
-  return `[${parts.join(random.below(20) === 0 ? " , " : ",")}]`;
-}
-
-function args(random: Random): string {
-  return random.below(10) === 0 ? value(random) : `[${value(random)}]`;
-}
-
-function value(random: Random): string {
-  switch (random.below(10)) {
-    case 0:
-      return random.pick(["1e999", "-0", "1.0", '"\\ud800"', '"\\u0000"', "12345678901234567890"]);
-    case 1:
-      return '{"__proto__":{"admin":true}}';
-    case 2:
-      return placeholder(random.pick(["0", "1", '"splice"', "-1", "0.5"]));
-    case 3:
-      return `"${random.pick(NAMES)}"`;
-    default:
-      return randomJson(random, 2);
-  }
 }
 
 /** A binary event or ack, and the bytes that follow it, or nearly so. */
@@ -242,28 +217,4 @@ function binary(random: Random): Step[] {
     (): Step => ({ do: "bytes", base64: bytes(random) }),
   );
   return [{ do: "send", text }, ...parts];
-}
-
-function placeholder(num: string): string {
-  return `{"_placeholder":true,"num":${num}}`;
-}
-
-function bytes(random: Random): string {
-  const length = random.below(400) === 0 ? 300_000 : random.below(20);
-  return Buffer.alloc(length, random.below(256)).toString("base64");
-}
-
-/** Deep, broad or long; rarely so much that it takes long. */
-function large(random: Random): string {
-  const size = random.pick([60, 66, 66, 200, 5_000]);
-  switch (random.below(4)) {
-    case 0:
-      return `42["chat",${"[".repeat(size)}${"]".repeat(size)}]`;
-    case 1:
-      return `42["chat",${'{"a":'.repeat(size)}1${"}".repeat(size)}]`;
-    case 2:
-      return `421["chat"${",0".repeat(size)}]`;
-    default:
-      return `421["chat","${"x".repeat(random.below(50) === 0 ? 300 * size : size)}"]`;
-  }
 }

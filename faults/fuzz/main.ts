@@ -33,8 +33,8 @@ const coverage = new Coverage();
 const { findIn, fuzz } = await import("./run.ts");
 
 if (replay !== undefined) {
-  const { batches } = JSON.parse(readFileSync(replay, "utf8")) as Finding;
-  const findings = [...(await findIn(batches)), ...surprises];
+  const { batches, anonymous } = JSON.parse(readFileSync(replay, "utf8")) as Finding;
+  const findings = [...(await findIn(batches, anonymous)), ...surprises];
   console.log(findings.join("\n") || "nothing was found");
   process.exit(findings.length === 0 ? 0 : 1);
 }
@@ -68,12 +68,12 @@ if (workerd > 0) {
 }
 const found = [
   ...(finding === undefined ? [] : [finding]),
-  ...surprises.map((what) => ({ what, batches: [] })),
+  ...surprises.map((what) => ({ what, anonymous: "write" as const, batches: [] })),
 ];
-for (const { what, batches } of found) {
+for (const { what, anonymous, batches } of found) {
   const file = `${root}.roomlog/fuzz/${seed}.json`;
   mkdirSync(`${root}.roomlog/fuzz`, { recursive: true });
-  writeFileSync(file, JSON.stringify({ what, batches }, undefined, 2));
+  writeFileSync(file, JSON.stringify({ what, anonymous, batches }, undefined, 2));
   console.log(
     `  ${what}\n  ${JSON.stringify(batches).slice(0, 2_000)}\n  again: npm run fuzz -- --replay ${file}`,
   );

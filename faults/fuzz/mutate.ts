@@ -1,5 +1,6 @@
 // Changes an input a little: what reached something new may reach more.
 import type { Random } from "../../test/support/random.ts";
+import { credential } from "./credentials.ts";
 import { packet, randomSteps } from "./grammar.ts";
 import { type Input, NAMES, type PacketInput, type Step } from "./input.ts";
 import { mutateRequest } from "./request-grammar.ts";
@@ -91,7 +92,7 @@ function mutatePackets(random: Random, input: PacketInput, other: Input): Packet
 function mutateStep(random: Random, step: Step): Step {
   switch (step.do) {
     case "send":
-      return { ...step, text: mutateText(random, step.text) };
+      return { ...step, text: mutateText(random, withOther(random, step.text)) };
     case "post":
       return { ...step, body: mutateText(random, step.body) };
     case "bytes":
@@ -101,6 +102,12 @@ function mutateStep(random: Random, step: Step): Step {
     default:
       return step;
   }
+}
+
+/** Another credential, now and then, where there is one. */
+export function withOther(random: Random, text: string): string {
+  if (!text.includes("$KEY-") && !text.includes("$TOKEN-")) return text;
+  return random.below(2) === 0 ? text : text.replace(/\$(?:KEY|TOKEN)-\w+/, credential(random));
 }
 
 function pick<T>(random: Random, items: readonly T[]): T {

@@ -2,6 +2,7 @@
 // those that find something.
 import { type Random, seeded } from "../../test/support/random.ts";
 import type { Coverage } from "./coverage.ts";
+import type { Anonymous } from "./credentials.ts";
 import { cutDown } from "./cut-down.ts";
 import { randomInput } from "./grammar.ts";
 import type { Batch, Finding, Input, PacketInput, RequestInput } from "./input.ts";
@@ -16,8 +17,12 @@ const BATCH = 32;
 /** A room serves so many batches, then comes another: its log grows. */
 const ROOM = 60;
 
-/** One batch in so many is of requests. */
+/** One batch in so many is of requests, but for a few clients that are there meanwhile. */
 const REQUESTS = 5;
+const BESIDE = 6;
+
+/** Room after room: how open they are. */
+const OPEN = ["write", "write", "read", "write", "none"] as const;
 
 /** Asking what has run takes longer than a batch does: it is done more seldom when nothing is new. */
 const SELDOM = 8;
@@ -25,8 +30,8 @@ const SELDOM = 8;
 export type Progress = { inputs: number; readonly corpus: Input[] };
 
 /** What comes of these in a new room. */
-export async function findIn(batches: readonly Batch[]): Promise<string[]> {
-  const world = await World.open();
+export async function findIn(batches: readonly Batch[], anonymous: Anonymous): Promise<string[]> {
+  const world = await World.open(anonymous);
   for (const batch of batches) {
     await give(world, batch);
     if (world.findings.length > 0) break;
@@ -37,8 +42,13 @@ export async function findIn(batches: readonly Batch[]): Promise<string[]> {
 async function give(world: World, batch: Batch): Promise<void> {
   const packets = batch.filter((input): input is PacketInput => input.kind === "packets");
   const requests = batch.filter((input): input is RequestInput => input.kind === "request");
-  if (packets.length > 0) await world.attack(packets);
-  if (requests.length > 0) await new Site(world).ask(requests);
+  const site = requests.length > 0 ? new Site(world) : undefined;
+  await site?.open();
+  const beside = (round: number, rounds: number) =>
+    site?.send(requests.filter((_, i) => i % rounds === round));
+  await world.attack(packets, site && beside);
+  await site?.close();
+  await world.judge();
 }
 
 /**
@@ -52,13 +62,16 @@ export async function fuzz(
   goesOn: () => boolean,
 ): Promise<Finding | undefined> {
   const random = seeded(seed);
-  let world = await World.open();
+  let rooms = 0;
+  let anonymous: Anonymous = OPEN[0];
+  let world = await World.open(anonymous);
   let given: Batch[] = [];
   let unlooked: Input[] = [];
   let patience = 1;
   while (goesOn()) {
     if (given.length >= ROOM) {
-      world = await World.open();
+      anonymous = OPEN[++rooms % OPEN.length] ?? OPEN[0];
+      world = await World.open(anonymous);
       given = [];
     }
     const batch = nextBatch(random, progress);
@@ -66,7 +79,10 @@ export async function fuzz(
     progress.inputs += batch.length;
     await give(world, batch);
     const [what] = world.findings;
-    if (what !== undefined) return await cutDown(what, given, findIn);
+    if (what !== undefined) {
+      const again = (batches: readonly Batch[]) => findIn(batches, anonymous);
+      return { anonymous, ...(await cutDown(what, given, again)) };
+    }
     unlooked.push(...batch);
     if (unlooked.length < patience * BATCH) continue;
     const grew = coverage.grew();
@@ -78,12 +94,24 @@ export async function fuzz(
 }
 
 function nextBatch(random: Random, { corpus }: Progress): Input[] {
-  const kind = random.below(REQUESTS) === 0 ? "request" : "packets";
+  if (random.below(REQUESTS) > 0) return inputsOf("packets", BATCH, random, corpus);
+  return [
+    ...inputsOf("request", BATCH - BESIDE, random, corpus),
+    ...inputsOf("packets", BESIDE, random, corpus),
+  ];
+}
+
+function inputsOf(
+  kind: Input["kind"],
+  count: number,
+  random: Random,
+  corpus: readonly Input[],
+): Input[] {
   const known = corpus.filter((input) => input.kind === kind);
   const fresh = () => (kind === "request" ? randomRequest(random) : randomInput(random));
   const some = () => known[random.below(known.length)] ?? fresh();
-  return Array.from({ length: BATCH }, () => {
-    if (random.below(3) === 0) return fresh();
+  return Array.from({ length: count }, () => {
+    if (random.below(kind === "request" ? 2 : 3) === 0) return fresh();
     let input = some();
     for (let n = 1 + random.below(3); n > 0; n--) input = mutate(random, input, some());
     return input;

@@ -1,41 +1,24 @@
 // The Worker's app in front of a room, both in plain Node: what HTTP requests meet. Upgrades are
 // the runtime's, and left to it.
-import { createHash } from "node:crypto";
-import { configReader } from "../../src/config.ts";
+import { type AccessSettings, authenticate, type Claims } from "../../src/auth/access.ts";
+import { type Config, readConfig } from "../../src/config.ts";
 import type { Env } from "../../src/env.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { RoomStub } from "../../src/http/room-stub.ts";
 import type { App } from "../../src/http/routes.ts";
-import { EngineEndpoint } from "../../src/platform/engine-endpoint.ts";
-import { textStream } from "../../src/platform/text-stream.ts";
-import { renew } from "../../src/room/beginning.ts";
-import { history } from "../../src/room/history.ts";
-import { configure, readInfo, readMetrics } from "../../src/room/info.ts";
+import { ExportBroken } from "../../src/room/export.ts";
 import { publish } from "../../src/room/publish.ts";
-import { disconnectSockets, listSockets, moveSockets } from "../../src/room/sockets.ts";
-import { openStream } from "../../src/room/streams.ts";
-import { SETTINGS } from "../../test/support/room-harness.ts";
+import { type Answer, type Asked, askedBy, isForbidden, LISTED, wrongWith } from "./answers.ts";
+import { allows, tellsSecret, UNSENT } from "./credentials.ts";
 import type { RequestInput } from "./input.ts";
+import { stubOf } from "./room-stub.ts";
+import { SECRET, stateOf } from "./rooms.ts";
 import type { World } from "./world.ts";
 
 const ORIGIN = "https://relay.example";
 
-/** It may do all but harm the healthy client, which is what `admin` is for. */
-const KEY = "fuzz.secret";
-const API_KEYS = JSON.stringify([
-  {
-    id: "fuzz",
-    hash: createHash("sha256").update(KEY).digest("hex"),
-    scope: ["read", "write", "presence"],
-  },
-]);
-
 /** Only what requests without upgrades need of the bindings. */
-const ENV = {
-  API_KEYS,
-  ANONYMOUS: "write",
-  ORIGINS: "https://app.example",
-} as unknown as Env;
+const CONFIG = readConfig({ ORIGINS: LISTED } as unknown as Env);
 
 /** Milliseconds after which what is not answered is taken to be held. */
 const SOME = 2;
@@ -43,100 +26,205 @@ const SOME = 2;
 /** Milliseconds after which nothing is to be without an answer. */
 const PATIENCE = 5_000;
 
+/** Of a stream, so many pieces are looked at: behind them it may wait for ever. */
+const PIECES = 2;
+
+/** One request under way. */
+type Asking = {
+  readonly asked: Asked;
+  /** The key or token, undefined for whoever comes without one. */
+  readonly credential: string | undefined;
+  /** Had they the right when they asked? */
+  readonly may: boolean;
+  readonly past: boolean;
+  /** Past the Worker's check: who it really is. */
+  claims?: Claims;
+};
+
 export class Site {
   readonly #world: World;
   readonly #app: App;
+  readonly #access: AccessSettings;
   /** A session that was opened over HTTP. */
   #sid = "";
+  /** What was asked and is not answered. */
+  readonly #unanswered = new Set<RequestInput>();
 
   constructor(world: World) {
     this.#world = world;
+    this.#access = world.credentials.access;
     this.#app = createApp({
       path: "/socket.io/",
-      config: configReader(),
-      room: (_, name) => this.#stub(name),
+      config: (env) => this.#config(askingOf(env)),
+      room: (env, name) => this.#stub(askingOf(env), name),
     });
   }
 
-  #stub(name: string): RoomStub {
-    const { room } = this.#world;
-    const { counters } = this.#world.harness;
-    const { sessions } = room;
-    const ctx = {} as DurableObjectState;
-    const endpoint = new EngineEndpoint({
-      ctx,
-      sessions,
-      settings: SETTINGS,
-      format: () => room.behaviour.format,
-      refused: () => {},
-    });
-    return {
-      fetch: (request) => endpoint.fetch(request),
-      publish: async (request) => publish(room, name, request),
-      history: async (request) => history(room, name, request),
-      stream: async (request) => {
-        const result = openStream(room, name, request);
-        return result.kind === "stream" ? { ...result, body: textStream(result.body) } : result;
-      },
-      listSockets: async (request) => listSockets(room, name, request),
-      disconnectSockets: async (request) => disconnectSockets(room, name, request),
-      moveSockets: async (request) => moveSockets(room, name, request),
-      metrics: async (claims) => readMetrics(room, name, claims, () => 0, counters),
-      configure: async (claims, patch) => configure(room, name, claims, patch, SETTINGS),
-      renew: async (claims, keep) => renew(room, name, claims, keep),
-      info: async (claims) => readInfo(room, name, claims, () => 0, SETTINGS),
-    };
+  async open(): Promise<void> {
+    // Of the last batch of requests.
+    this.#world.resetSettings();
+    const target = "/socket.io/?EIO=4&transport=polling";
+    const input = { method: "GET", target, headers: [], body: null, past: false } as const;
+    this.send([{ kind: "request", ...input }]);
+    await this.#settled(PATIENCE);
   }
 
-  /** All of these at once; whoever has not left by then is given up by the room. */
-  async ask(inputs: readonly RequestInput[]): Promise<void> {
-    let unanswered = 0;
-    const settled = async (milliseconds: number) => {
-      const end = performance.now() + milliseconds;
-      while (unanswered > 0 && performance.now() < end) await this.#world.rest();
-    };
-    await this.#answer(new Request(`${ORIGIN}/socket.io/?EIO=4&transport=polling`));
-    for (const input of inputs) {
-      const request = this.#request(input);
+  /** All of these at once. */
+  send(inputs: readonly RequestInput[]): void {
+    for (const [i, input] of inputs.entries()) {
+      const request = this.#request(input, i % 4);
       if (request === undefined) continue;
-      unanswered++;
+      this.#unanswered.add(input);
       // Not through `run`: a GET may be held, and is nothing to wait for.
-      void this.#answer(request).then(
-        () => unanswered--,
+      void this.#answer(request, input.past).then(
+        () => this.#unanswered.delete(input),
         (error) => this.#world.find(`${input.method} ${input.target} threw ${error}`),
       );
     }
-    await settled(SOME);
-    // What is still held is let go when its session's client has been silent for too long.
-    for (const time of [25_000, 20_000, 1]) {
+  }
+
+  /** Until all are answered; whoever has not left by then is given up by the room. */
+  async close(): Promise<void> {
+    await this.#settled(SOME);
+    // What is still held is let go when its session's client has been silent for too long, or when
+    // something is logged after its time.
+    for (const time of [25_000, 20_000, 20_000, 1]) {
       this.#world.pass(time);
       await this.#world.rest();
     }
-    await settled(PATIENCE);
-    if (unanswered > 0) this.#world.find(`${unanswered} requests without an answer`);
-    await this.#world.judge();
+    await this.#note();
+    await this.#settled(PATIENCE);
+    for (const { method, target } of this.#unanswered) {
+      this.#world.find(`a request without an answer: ${method} ${target}`);
+    }
   }
 
-  async #answer(request: Request): Promise<void> {
-    const response = await this.#app.fetch(request, ENV);
-    const live = response.headers.get("content-type")?.startsWith("text/event-stream");
-    // It goes on until somebody leaves.
-    if (live) await response.body?.cancel();
-    const body = live ? "" : await response.text();
-    const asked = `${request.method} ${request.url}`;
-    if (response.status >= 500) this.#world.find(`${asked}: ${response.status} ${body}`);
+  async #settled(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    while (this.#unanswered.size > 0 && performance.now() < end) await this.#world.rest();
+  }
+
+  /** Whatever has been done to a room, something can be logged there, and all readers get that. */
+  async #note(): Promise<void> {
+    const { room, name } = this.#world;
+    const event = { name: "note", namespace: "/", data: '["note"]', attachments: [] };
+    const how = { audience: null, idempotencyKey: null, ephemeral: false };
+    const claims = { identity: "key:note", scope: ["write"], rooms: ["*"] } as const;
+    this.#world.published.add(event.data);
+    const request = { claims, events: [{ ...event, ...how }], logged: true };
+    const published = publish(room, name, request).then(({ kind }) => {
+      if (kind !== "published") this.#world.find(`a backend's event was not taken: ${kind}`);
+    });
+    this.#world.run("a note", () => published);
+    this.#world.others.note();
+    await this.#world.rest();
+  }
+
+  // --- As the Worker sees it --------------------------------------------------------------------
+
+  #config(asking: Asking): Config {
+    if (!asking.past) return { ...CONFIG, access: this.#access };
+    const all = { scope: ["admin"], rooms: ["*"] } as const;
+    const anonymous = { identity: "http", scope: this.#access.anonymous, rooms: ["*"] };
+    const tokens = async (token: string) => {
+      const known = await authenticate(token, "", this.#access);
+      if (known.kind !== "known") return known;
+      asking.claims = known.claims;
+      return { ...known, claims: { ...known.claims, ...all } };
+    };
+    asking.claims ??= anonymous;
+    return { ...CONFIG, access: { keys: [], anonymous: all.scope, tokens } };
+  }
+
+  #stub(asking: Asking, name: string): RoomStub {
+    const { asked, past } = asking;
+    const isMine = name === this.#world.name;
+    const { harness } = this.#world;
+    const place = isMine ? harness : this.#world.others.open(name, harness.now);
+    const mayCall = asked.kind === "engine" || (asking.may && asked.room === name);
+    if (!mayCall && !past) this.#world.find(`room ${name} was called for who may not`);
+    return stubOf(place, name, {
+      as: (claims) => (past ? (asking.claims ?? claims) : claims),
+      run: (work) => {
+        const before = mayCall ? "" : stateOf(place);
+        const result = work();
+        if (isMine && place.room.behaviour.echo) this.#world.echoed = true;
+        if (!mayCall && stateOf(place) !== before) this.#world.find("changed by who may not");
+        return result;
+      },
+      published: ({ events }) => {
+        if (!mayCall || !isMine) return;
+        for (const { data } of events) this.#world.published.add(data);
+      },
+    });
+  }
+
+  #mayDo({ room, scope }: Asked, credential: string | undefined): boolean {
+    const rights = this.#world.credentials.rightsOf(credential);
+    return scope === undefined || allows(rights, scope, room);
+  }
+
+  // --- Answers ----------------------------------------------------------------------------------
+
+  async #answer(request: Request, past: boolean): Promise<void> {
+    const header = request.headers.get("authorization");
+    const bearer = header === null ? undefined : (/^Bearer (\S+)$/i.exec(header)?.[1] ?? "");
+    const asked = askedBy(request);
+    const asking: Asking = { asked, credential: bearer, past, may: this.#mayDo(asked, bearer) };
+    const response = await this.#app.fetch(request, asking as unknown as Env);
+    const type = response.headers.get("content-type") ?? "";
+    const body = await this.#bodyOf(response, type);
+    const answer = { status: response.status, type, body };
     if (body.startsWith("0{")) this.#sid = String(JSON.parse(body.slice(1)).sid);
-    if (/json/.test(response.headers.get("content-type") ?? "") && body !== "") JSON.parse(body);
+    const wrong = this.#wrongWith(asking, answer);
+    if (wrong === undefined) return;
+    const told = `${answer.status} ${body.slice(0, 500)}`;
+    this.#world.find(`${request.method} ${request.url}: ${told} ${wrong}`);
+  }
+
+  #wrongWith({ asked, credential, may }: Asking, answer: Answer): string | undefined {
+    const { status, body } = answer;
+    if (status < 300 && !may) return "for who may not";
+    // A token may have run out meanwhile.
+    if (isForbidden(answer) && asked.scope !== undefined && may && this.#mayDo(asked, credential)) {
+      return "for who may";
+    }
+    const isElsewhere = asked.kind === "engine" || asked.room !== this.#world.name;
+    if (body.includes(SECRET) && !(isElsewhere && may)) return "tells of another room";
+    if (asked.quotes ? body.includes(UNSENT) : tellsSecret(body)) return "tells a secret";
+    return wrongWith(asked, answer);
+  }
+
+  async #bodyOf(response: Response, type: string): Promise<string> {
+    try {
+      if (!type.startsWith("text/event-stream")) return await response.text();
+    } catch (error) {
+      // What it was about has been wiped, trimmed or has run out (HTTP-11).
+      if (error instanceof ExportBroken) return "";
+      throw error;
+    }
+    const reader = response.body?.getReader();
+    const decoder = new TextDecoder();
+    let text = "";
+    for (let n = 0; n < PIECES; n++) {
+      const piece = await reader?.read();
+      if (piece?.value !== undefined) text += decoder.decode(piece.value, { stream: true });
+    }
+    // It goes on until somebody leaves.
+    await reader?.cancel();
+    return text;
   }
 
   /** Undefined for what no request can be made of. */
-  #request({ method, target, headers, body }: RequestInput): Request | undefined {
+  #request({ method, target, headers, body }: RequestInput, who: number): Request | undefined {
+    const { credentials, head, room, socketId } = this.#world;
     const named = (text: string) =>
-      text
-        .replaceAll("$KEY", KEY)
+      credentials
+        .fill(text, who)
         .replaceAll("$SID", this.#sid)
-        .replaceAll("$HEAD", this.#world.head)
-        .replaceAll("$EPOCH", this.#world.room.log.epoch);
+        .replaceAll("$SOCKET", socketId)
+        .replaceAll("$HEAD", head)
+        .replaceAll("$EPOCH", room.log.epoch);
     try {
       const init = { method, headers: headers.map(([name, value]) => [name, named(value)]) };
       const content = body === null ? {} : { body: named(body) };
@@ -145,4 +233,9 @@ export class Site {
       return undefined;
     }
   }
+}
+
+/** What the app is given as its bindings. */
+function askingOf(env: Env): Asking {
+  return env as unknown as Asking;
 }

@@ -1,17 +1,17 @@
 // A room under attack in plain Node, a healthy client in it, and what must hold for both.
-import type { LoggedEvent } from "../../src/log/event-log.ts";
-import { SqliteLog } from "../../src/log/sqlite-log.ts";
-import { encodeBase64 } from "../../src/protocol/base64.ts";
-import { MAX_DEPTH } from "../../src/protocol/json-text.ts";
 import { matchesGlob } from "../../src/protocol/names.ts";
 import { nodeSql } from "../../test/support/node-sql.ts";
 import { RecordingWire } from "../../test/support/recording-wire.ts";
 import { Harness } from "../../test/support/room-harness.ts";
 import { Attacker, isRefusal } from "./attacker.ts";
+import { type Anonymous, Credentials, tellsSecret, UNSENT } from "./credentials.ts";
+import { missing } from "./due.ts";
 import type { PacketInput } from "./input.ts";
+import { beginOf, wrongInLog } from "./logged.ts";
+import { OtherRooms, SECRET } from "./rooms.ts";
+import { Chronicle, WitnessedLog } from "./witness.ts";
 
 const EPHEMERAL = ["typing", "cursor:*"];
-const EPOCH = "ep0ch";
 
 /** So few that they are reached, and never by the healthy client, which sends nothing. */
 const LIMITS = {
@@ -23,33 +23,60 @@ const LIMITS = {
 /** What an Engine.IO server says. */
 const FRAME = /^(?:0\{.*\}|[126]|3probe|4[0-6].*|b.*)$/s;
 
+/** All that can be set for a room alone, back to what it was. */
+const RESET = {
+  keep: null,
+  ephemeral: null,
+  namespaces: null,
+  format: null,
+  echo: null,
+  replayLimit: null,
+};
+
 export class World {
+  readonly name = "lobby";
   readonly findings: string[] = [];
+  readonly credentials: Credentials;
+  readonly others: OtherRooms;
+  /** What backends that may have published since the log was last looked at. */
+  readonly published = new Set<string>();
+  /** Has it been set since then that who emits an event gets it as well? */
+  echoed = false;
+  #epochs = 0;
   #sql = nodeSql();
-  #harness = this.#instance(1_700_000_000_000);
+  readonly #chronicle = new Chronicle("ep0ch");
+  #harness: Harness;
   readonly #healthy = new RecordingWire();
   /** How many of its frames have been looked at, and how many pings answered. */
   #read = 0;
   #ponged = 0;
-  /** The log has been looked at up to here. */
-  #checked = 0;
   #attackers: Attacker[] = [];
+  /** Are there requests as well? */
+  #requested = false;
+
+  private constructor(anonymous: Anonymous) {
+    this.credentials = new Credentials(anonymous, () => this.#harness.now);
+    this.others = new OtherRooms(this.credentials.access);
+    this.#harness = this.#instance(1_700_000_000_000);
+    this.others.open("hall", this.#harness.now);
+  }
 
   /** A room with its healthy client. */
-  static async open(): Promise<World> {
-    const world = new World();
+  static async open(anonymous: Anonymous): Promise<World> {
+    const world = new World(anonymous);
     const { sessions } = world.room;
     sessions.openWebSocket(world.#healthy, "args");
     // Its pid alone, which the others know, makes nobody the same client.
-    const connect = '40{"clientId":"who-is-not-attacking"}';
+    const connect = `40{"token":"${world.credentials.healthy}"}`;
     world.run("CONNECT", () => sessions.message(world.#healthy, connect));
     await world.#harness.settle();
     return world;
   }
 
   #instance(now: number): Harness {
-    const log = new SqliteLog(this.#sql, () => EPOCH);
-    return new Harness({ log, now, sql: this.#sql, ephemeral: EPHEMERAL, limits: LIMITS });
+    const log = new WitnessedLog(this.#sql, () => `ep${this.#epochs++}ch`, this.#chronicle);
+    const { access } = this.credentials;
+    return new Harness({ log, now, access, sql: this.#sql, ephemeral: EPHEMERAL, limits: LIMITS });
   }
 
   get harness(): Harness {
@@ -61,12 +88,23 @@ export class World {
   }
 
   get head(): string {
-    return `${EPOCH}-${this.room.log.head}`;
+    const { epoch, head } = this.room.log;
+    return `${epoch}-${head}`;
   }
 
   get healthyPid(): string {
     const answer = this.#healthy.frames.find((frame) => frame.startsWith("40{")) ?? "40{}";
     return String(JSON.parse(answer.slice(2)).pid);
+  }
+
+  /** What some attacker's socket is called. */
+  get socketId(): string {
+    return this.#attackers.flatMap(({ ids }) => ids).at(-1) ?? "nobody";
+  }
+
+  /** The room is set as it was. */
+  resetSettings(): void {
+    this.run("settings", () => this.room.configure(RESET));
   }
 
   find(what: string): void {
@@ -90,11 +128,14 @@ export class World {
 
   pass(milliseconds: number): void {
     this.run("time", () => this.#harness.pass(milliseconds));
+    this.run("time", () => this.others.tick(this.#harness.now));
     this.#pong();
   }
 
   /** The instance goes and another comes: WebSockets stay, with what each kept. */
   evict(): void {
+    // A request that waits keeps it (LIFE-1).
+    if (this.#requested) return;
     const { now } = this.#harness;
     const wires = [this.#healthy, ...this.#attackers.flatMap((attacker) => attacker.wires)];
     this.#harness = this.#instance(now);
@@ -105,28 +146,35 @@ export class World {
     this.run("waking up", () => this.room.sessions.restore(kept, now + 25_000));
   }
 
-  /** All of these clients at once, a step of each after the other; then they leave. */
-  async attack(inputs: readonly PacketInput[]): Promise<void> {
-    this.#attackers = inputs.map((input) => new Attacker(this, input));
-    const rounds = Math.max(...inputs.map(({ steps }) => steps.length));
+  /**
+   * All of these clients at once, a step of each after the other; then they leave.
+   * @param beside is called in each of so many rounds, if there are requests as well
+   */
+  async attack(
+    inputs: readonly PacketInput[],
+    beside: ((round: number, rounds: number) => void) | undefined,
+  ): Promise<void> {
+    this.#requested = beside !== undefined;
+    this.#attackers = inputs.map((input, i) => new Attacker(this, input, i));
+    const rounds = Math.max(1, ...inputs.map(({ steps }) => steps.length));
     for (let round = 0; round < rounds; round++) {
       for (const attacker of this.#attackers) {
         const step = attacker.input.steps[round];
         if (step !== undefined) attacker.take(step);
       }
+      beside?.(round, rounds);
       await this.rest();
     }
     for (const attacker of this.#attackers) attacker.leave();
     await this.rest();
     for (const attacker of this.#attackers) attacker.judge();
-    await this.judge();
-    this.#attackers = [];
   }
 
   /** Until the room has nothing left to do. */
   async rest(): Promise<void> {
     try {
       await this.#harness.settle();
+      this.others.turn();
     } catch (error) {
       this.find(String(error));
     }
@@ -143,52 +191,56 @@ export class World {
 
   /** What must hold when nobody but the healthy client is left. */
   async judge(): Promise<void> {
-    for (const error of this.#harness.reported.splice(0)) this.find(`reported: ${error}`);
     // Its last events may wait for a pong.
     await this.rest();
-    const logged = this.room.log.read({ after: this.#checked, limit: 1_000_000 });
-    this.#judgeLog(logged);
+    const { reported, refused } = this.#harness;
+    for (const error of [...reported.splice(0), ...this.others.reported()]) {
+      this.find(`reported: ${error}`);
+    }
+    if (tellsSecret(JSON.stringify(refused.splice(0)))) this.find("a line tells a secret");
+    const { log, behaviour } = this.room;
+    const echo = this.echoed || behaviour.echo;
+    const by = { attackers: this.#attackers, published: this.published, echo };
+    this.findings.push(...wrongInLog(log, this.#chronicle, by));
     // Only backends publish what is ephemeral by another word than its name.
-    this.#judgeHealthy(logged, this.#attackers.length === 0 ? this.#checked : undefined);
-    this.#checked = this.room.log.head;
-    await this.#judgeReplay(logged);
+    this.#judgeHealthy((name) => this.#requested || this.#isEphemeral(name));
+    await this.#judgeReplay();
+    this.#chronicle.goOn(this.room.log.head);
     const left = [...this.room.sessions].length;
     if (left !== 1) this.find(`${left - 1} sessions are left of clients that have gone`);
+    this.published.clear();
+    this.echoed = false;
+    this.#attackers = [];
   }
 
-  #judgeLog(logged: readonly LoggedEvent[]): void {
-    for (const [i, { seq, data, sender }] of logged.entries()) {
-      if (seq !== this.#checked + 1 + i) this.find(`a hole in the log before ${seq}`);
-      if (depthOf(data) > MAX_DEPTH) this.find("logged what is nested too deep");
-      const [name] = JSON.parse(data);
-      if (String(name).startsWith("roomlog:")) this.find(`logged an event called ${name}`);
-      const senders = this.#attackers.filter((attacker) => attacker.isCalled(sender));
-      // In envelope form, events are written anew.
-      const asSent = senders.length > 0 && senders.every(({ input }) => input.format === "args");
-      if (asSent && !this.#attackers.some((attacker) => attacker.hasSent(data))) {
-        this.find(`logged what nobody sent: ${data}`);
-      }
-    }
-    if (this.room.log.head !== this.#checked + logged.length) this.find("the log ends early");
+  #isEphemeral(name: unknown): boolean {
+    const { ephemeral } = this.room.behaviour;
+    return ephemeral.some((pattern) => matchesGlob(pattern, String(name)));
   }
 
   /** It got all that was logged in its namespace, and nothing else that is logged. */
-  #judgeHealthy(logged: readonly LoggedEvent[], reached: number | undefined): void {
+  #judgeHealthy(mayBeEphemeral: (name: unknown) => boolean): void {
     if (this.#healthy.closed !== undefined) this.find("the healthy client was closed");
     const frames = this.#healthy.frames.slice(this.#read).filter((frame) => !/^[26]$/.test(frame));
     this.#read = this.#healthy.frames.length;
     for (const frame of frames) this.judgeFrame(frame);
-    this.#compare("the healthy client", withoutEphemeral(frames, reached), logged);
+    const { chapters } = this.#chronicle;
+    const wrong = missing(frames, { chapters, first: this.room.log.first, mayBeEphemeral });
+    if (wrong !== undefined) this.find(`the healthy client ${wrong}`);
   }
 
   /** Who comes later gets what was logged, byte for byte as the others did. */
-  async #judgeReplay(logged: readonly LoggedEvent[]): Promise<void> {
-    if (logged.length === 0) return;
+  async #judgeReplay(): Promise<void> {
+    const { log, behaviour } = this.room;
+    const { present } = this.#chronicle;
+    const after = Math.max(beginOf(present), log.first - 1, log.head - behaviour.replayLimit);
+    const events = present.events.filter(({ seq }) => seq > after);
+    if (events.length === 0) return;
     const wire = new RecordingWire();
     const { sessions } = this.room;
     sessions.openWebSocket(wire, "args");
-    const offset = `${EPOCH}-${(logged[0]?.seq ?? 0) - 1}`;
-    this.run("CONNECT", () => sessions.message(wire, `40{"offset":"${offset}"}`));
+    const auth = { token: this.credentials.healthy, offset: `${log.epoch}-${after}` };
+    this.run("CONNECT", () => sessions.message(wire, `40${JSON.stringify(auth)}`));
     await this.rest();
     // Each proof lets more of it come.
     for (let pongs = 0, read = 0; read < wire.frames.length; read++) {
@@ -199,22 +251,17 @@ export class World {
     const frames = wire.frames.filter((frame) => /^(?:4[25]|b)/.test(frame));
     const live = frames.pop();
     if (!live?.startsWith('42["roomlog:live"')) this.find(`a replay that ends with ${live}`);
-    this.#compare("a replay", frames, logged);
+    const chapters = [{ ...present, events }];
+    const wrong = missing(frames, { chapters, first: log.first, mayBeEphemeral: () => false });
+    if (wrong !== undefined) this.find(`a replay ${wrong}`);
     sessions.message(wire, "1");
     sessions.disconnected(wire);
   }
 
-  #compare(who: string, got: readonly string[], logged: readonly LoggedEvent[]): void {
-    const due = logged.filter(isForAll).flatMap(framesOf);
-    const at = due.findIndex((frame, i) => got[i] !== frame);
-    if (at < 0 && got.length === due.length) return;
-    const where = at < 0 ? due.length : at;
-    const [is, should] = [got[where], due[where]].map((frame) => frame?.slice(0, 200));
-    this.find(`${who} got ${is} instead of ${should}`);
-  }
-
   /** Is it something that a server may say, and no refusal that admits a bug? */
   judgeFrame(frame: string): void {
+    if (frame.includes(SECRET)) this.find("tells of another room");
+    if (frame.includes(UNSENT)) this.find("tells a secret");
     if (!FRAME.test(frame)) this.find(`said ${JSON.stringify(frame.slice(0, 100))}`);
     const json = /^4[02-6](?:\d+-)?(?:\/[^,]*,)?\d*(?<json>.+)$/s.exec(frame)?.groups?.json;
     if (json === undefined) return;
@@ -223,57 +270,13 @@ export class World {
       if (first?.error?.code === "internal" || first?.data?.code === "internal") {
         this.find(`refused as internal: ${frame}`);
       }
-      const seq = /^4[36]/.test(frame) ? /-(\d+)$/.exec(String(first?.offset))?.[1] : undefined;
-      if (Number(seq ?? 0) > this.room.log.head)
-        this.find(`acked what is not in the log: ${frame}`);
+      const offset = /^4[36]/.test(frame) ? String(first?.offset) : "";
+      const [, epoch = "", seq] = /^([a-z0-9]+)-(\d+)$/.exec(offset) ?? [];
+      const { log } = this.room;
+      const head = epoch === log.epoch ? log.head : (this.#chronicle.heads.get(epoch) ?? -1);
+      if (Number(seq ?? -1) > head) this.find(`acked what is not in the log: ${frame}`);
     } catch {
       this.find(`said what is no JSON: ${frame.slice(0, 200)}`);
     }
   }
-}
-
-/** Is it for whoever is in the default namespace and in no other room than its own? */
-function isForAll({ namespace, audience }: LoggedEvent): boolean {
-  return namespace === "/" && (audience === null || audience.to.length === 0);
-}
-
-/** An event as a reader in args form gets it. */
-function framesOf({ seq, data, attachments }: LoggedEvent): string[] {
-  const head = attachments.length === 0 ? "42" : `45${attachments.length}-`;
-  const text = `${head}${data.slice(0, -1)},"${EPOCH}-${seq}"]`;
-  return [text, ...attachments.map((bytes) => `b${encodeBase64(bytes)}`)];
-}
-
-/**
- * What is left of a client's frames without events that are not logged, and their attachments.
- * @param reached what a backend publishes may be ephemeral under any name: it then carries an offset
- *   that was reached before (SUB-8). Undefined where only names decide.
- */
-function withoutEphemeral(frames: readonly string[], reached: number | undefined): string[] {
-  let last = reached ?? 0;
-  let skip = 0;
-  return frames.filter((frame) => {
-    if (frame.startsWith("b")) return skip-- <= 0;
-    const [, count = "0", json, seq] = /^4(?:2|5(\d+)-)(\[.*-(\d+)"\])$/s.exec(frame) ?? [];
-    if (json === undefined) return false;
-    const ephemeral = reached === undefined ? isEphemeral(json) : Number(seq) <= last;
-    last = Math.max(last, Number(seq));
-    skip = ephemeral ? Number(count) : 0;
-    return !ephemeral;
-  });
-}
-
-function isEphemeral(event: string): boolean {
-  const [name] = JSON.parse(event);
-  return EPHEMERAL.some((pattern) => matchesGlob(pattern, String(name)));
-}
-
-function depthOf(json: string): number {
-  let depth = 0;
-  let most = 0;
-  for (const [bracket] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (bracket === "[" || bracket === "{") most = Math.max(most, ++depth);
-    else if (bracket === "]" || bracket === "}") depth--;
-  }
-  return most;
 }

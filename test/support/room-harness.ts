@@ -59,6 +59,7 @@ const NO_LIMITS: Limits = {
 const MAX_TURNS = 10_000;
 
 export type HarnessOptions = {
+  readonly name?: string;
   readonly log?: EventLog;
   readonly settings?: SessionSettings;
   readonly access?: AccessSettings;
@@ -116,7 +117,7 @@ export class Harness {
     this.counters = new Counters(this.now);
     const limits = { ...NO_LIMITS, ...options.limits };
     const ports: RoomPorts = {
-      name: "lobby",
+      name: options.name ?? "lobby",
       access: options.access ?? OPEN_ACCESS,
       defaults: {
         namespaces: options.namespaces ?? ["/orders"],
