@@ -25,9 +25,11 @@ export class Handed {
     for (const packet of text.split("\x1e")) {
       const [, namespace = "/", auth] = CONNECT.exec(packet) ?? [];
       if (auth !== undefined) {
-        const rights = this.#rightsOf(parsed(auth || "{}"));
+        const rights = this.#rightsOf(auth === "" ? {} : parsed(auth));
         if (rights !== undefined) this.#connected.push({ namespace, rights });
       }
+      // Most events are something else, and reading them takes time.
+      if (!packet.includes("auth")) continue;
       const [name, argument] = parsedList(RENEWAL.exec(packet)?.[1]);
       const renewed = name === "roomlog:auth" ? this.#rightsOf(argument) : undefined;
       if (renewed !== undefined) this.#renewed.push(renewed);

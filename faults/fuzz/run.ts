@@ -18,14 +18,14 @@ const BATCH = 32;
 const ROOM = 60;
 
 /** One batch in so many is of requests, but for a few clients that are there meanwhile. */
-const REQUESTS = 5;
+const REQUESTS = 7;
 const BESIDE = 6;
 
 /** Room after room: how open they are. */
 const OPEN = ["write", "write", "read", "write", "none"] as const;
 
 /** Asking what has run takes longer than a batch does: it is done more seldom when nothing is new. */
-const SELDOM = 8;
+const SELDOM = 16;
 
 export type Progress = { inputs: number; readonly corpus: Input[] };
 
@@ -88,7 +88,7 @@ export async function fuzz(
     const grew = coverage.grew();
     if (grew) progress.corpus.push(...unlooked);
     unlooked = [];
-    patience = grew ? 1 : Math.min(SELDOM, 2 * patience);
+    patience = grew ? Math.ceil(patience / 2) : Math.min(SELDOM, 2 * patience);
   }
   return undefined;
 }
