@@ -56,7 +56,7 @@ export function askedBy({ method, url, headers }: Request): Asked {
   const none = { room: "", scope: undefined, quotes: false };
   const origin = headers.get("origin") ?? own;
   if (origin !== own && origin !== LISTED) {
-    const kind = /\/socket\.io\/?$/.test(pathname) ? "engine" : "other";
+    const kind = ENGINE.test(pathname) ? "engine" : "other";
     return { ...none, kind, statuses: [400, 403] };
   }
   if (method === "OPTIONS") return { ...none, kind: "other", statuses: [204] };

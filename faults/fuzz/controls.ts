@@ -9,7 +9,7 @@ type Control = { readonly name: string; readonly finds: string; readonly edits: 
 const CONTROLS: readonly Control[] = [
   {
     name: "a packet that is none throws",
-    finds: "a frame threw",
+    finds: "reported: Error: parse error",
     edits: [
       [
         "session/session.ts",
