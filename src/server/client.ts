@@ -87,12 +87,12 @@ export interface RelayClient {
 
 type Cancel = { readonly signal?: AbortSignal };
 
-/** @throws TypeError if `url` is none */
+/** @throws TypeError if `url` or `key` is none; it never holds them */
 export function createRelayClient(options: RelayClientOptions): RelayClient {
   const { retries = 5, timeout = 30_000, onRetry } = options;
   const requester = new Requester({
     url: readUrl(options.url),
-    key: options.key,
+    key: readKey(options.key),
     timeout,
     // Looked up when it is called, and called without a `this`: Workers insist.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
@@ -181,7 +181,18 @@ function socketsOf(who: string | { readonly identity: string }): Pick<Ask, "path
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new TypeError(`url has to be the relay's, such as https://relay.example; not "${text}"`);
+    throw new TypeError("url has to be the relay's, such as https://relay.example");
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+/** What can't stand in a header, `fetch` would refuse in words that hold it. */
+function readKey(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  // One from a file may have the end of its line behind it.
+  const key = typeof text === "string" ? text.trim() : "";
+  if (!/^[!-~]+$/.test(key)) {
+    throw new TypeError("key has to be an API key or a token: ASCII characters without spaces");
+  }
+  return key;
 }

@@ -46,6 +46,21 @@ it.each([
   expect(line).toMatch(/^[^\n]+; see roomlog( \w+)? --help$/);
 });
 
+it.each([
+  ["ROOMLOG_KEY", "geheim\nb", "key has to be"],
+  ["ROOMLOG_URL", "backend.geheim", "url has to be"],
+])(
+  "a key that can't be, or in another's place (%s), is not told again",
+  async (name, value, says) => {
+    const env = { ...context.env, [name]: value };
+    const error = await dispatch(["info", "lobby"], { ...context, env }).catch((error) => error);
+    const { line, exitCode } = explain(error, "info", context);
+    expect(exitCode).toBe(2);
+    expect(line).toContain(says);
+    expect(line).not.toContain("geheim");
+  },
+);
+
 describe("what another server says", () => {
   it("can't steer the terminal", () => {
     const detail = "a\u001b[2Jb\u202ec\nd\u009b";

@@ -206,8 +206,31 @@ describe("a request", () => {
   });
 });
 
-it.each(["", "relay.example", "ftp://relay.example"])("%j is no address of a relay", (url) => {
-  expect(() => createRelayClient({ url })).toThrow(TypeError);
+it.each(["", "relay.example", "ftp://relay.example", "backend.geheim", "ftp://a:geheim@b"])(
+  "%j is no address of a relay; it is not told again, as it may be a key",
+  (url) => {
+    expect(() => createRelayClient({ url })).toThrow(TypeError);
+    expect(() => createRelayClient({ url })).not.toThrow(/geheim/);
+  },
+);
+
+describe("a key", () => {
+  it.each(["", " ", "geheim\nb", "geheim b", "geheim\0", "geheim\u20ac", "geheim\u00e9"])(
+    "%j is refused at once, in words that don't hold it",
+    (key) => {
+      const create = () => createRelayClient({ url: "http://localhost", key });
+      expect(create).toThrow(TypeError);
+      expect(create).toThrow("key has to be");
+      expect(create).not.toThrow(/geheim/);
+    },
+  );
+
+  it("may have the end of its line behind it, as in a file", async () => {
+    await using server = await ScriptedServer.start(json({}));
+    const { client } = clientOf(server, { key: "backend.secret\r\n" });
+    await client.info("lobby");
+    expect(server.asked[0]?.headers.authorization).toBe("Bearer backend.secret");
+  });
 });
 
 it("lists all sockets, page by page", async () => {
