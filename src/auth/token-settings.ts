@@ -3,33 +3,8 @@ import * as v from "valibot";
 import type { VerifyToken } from "./access.ts";
 import { Jwks, PUBLIC_ALGORITHMS } from "./jwks.ts";
 import { RemoteJwks } from "./remote-jwks.ts";
+import { bytesOf, Secrets } from "./secrets.ts";
 import { type TokenRules, tokenVerifier } from "./token.ts";
-
-/** RFC 7518 §3.2: a key as long as the hash, at least. */
-const SECRET_BYTES = 32;
-
-const bytesOf = (text: string) => new TextEncoder().encode(text);
-
-const Secrets = v.pipe(
-  v.string(),
-  v.rawTransform<string, unknown>(({ dataset, addIssue, NEVER }) => {
-    if (!dataset.value.trimStart().startsWith("[")) return dataset.value.trim().split(/\s+/);
-    try {
-      return JSON.parse(dataset.value);
-    } catch {
-      addIssue();
-      return NEVER;
-    }
-  }),
-  v.array(
-    v.pipe(
-      v.string(),
-      v.check((secret) => bytesOf(secret).length >= SECRET_BYTES),
-    ),
-  ),
-  v.minLength(1),
-  v.maxLength(8),
-);
 
 /** Over plain HTTP anybody on the way could put in a key; on the machine itself there is no way. */
 function isKeyAddress(text: string): boolean {

@@ -69,19 +69,9 @@ function signingKey(
   { env }: Context,
 ): SigningKey {
   if (file !== undefined) return { ...readKey(file), ...(kid !== undefined && { kid }) };
-  const secret = firstOf(env.ROOMLOG_JWT_SECRET ?? "");
-  if (secret !== "") return { secret };
+  const secret = env.ROOMLOG_JWT_SECRET;
+  if (secret) return { secret };
   throw new UsageError("set ROOMLOG_JWT_SECRET to the relay's JWT_SECRET, or use --private-key");
-}
-
-/** During a rotation the relay has several secrets; the first is the current one. */
-function firstOf(secrets: string): string {
-  if (!secrets.trimStart().startsWith("[")) return secrets.trim().split(/\s+/)[0] ?? "";
-  try {
-    return String(JSON.parse(secrets)[0] ?? "");
-  } catch {
-    throw new UsageError("ROOMLOG_JWT_SECRET looks like a JSON array, but is none");
-  }
 }
 
 function readKey(file: string) {

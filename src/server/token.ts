@@ -1,6 +1,8 @@
 /** Tokens for clients (AUTH-1), signed where the backend knows who they are. */
 import { type CryptoKey, importJWK, importPKCS8, type JWK, SignJWT } from "jose";
+import * as v from "valibot";
 import { Scope } from "../auth/scope.ts";
+import { bytesOf, SECRETS_FORM, Secrets } from "../auth/secrets.ts";
 import { readSeconds } from "./duration.ts";
 
 /** What the token says. */
@@ -19,7 +21,7 @@ export type TokenClaims = {
 
 /** What it is signed with: the relay's `JWT_SECRET`, or the private half of a key in its JWKS. */
 export type SigningKey =
-  /** HS256; at least 32 bytes. */
+  /** HS256. Read as the relay reads it: of several, the first signs. */
   | { readonly secret: string; readonly privateKey?: never }
   | {
       /** PKCS #8 as PEM text, a JWK, or a key of Web Crypto. */
@@ -30,8 +32,6 @@ export type SigningKey =
       readonly secret?: never;
     };
 
-/** As many bytes as the hash of HS256 has (RFC 7518 §3.2). */
-const MIN_SECRET_BYTES = 32;
 const MAX_SUB = 256;
 const MAX_ROOMS = 64;
 const ALGORITHMS = ["ES256", "RS256", "EdDSA"];
@@ -80,11 +80,12 @@ export async function signToken(options: TokenClaims & SigningKey): Promise<stri
 
 async function signingKey(options: SigningKey) {
   if (options.privateKey === undefined) {
-    const bytes = new TextEncoder().encode(options.secret);
-    if (typeof options.secret !== "string" || bytes.length < MIN_SECRET_BYTES) {
-      throw new TypeError(`secret has to be a string of at least ${MIN_SECRET_BYTES} bytes`);
+    const secrets = v.safeParse(Secrets, options.secret);
+    const [first] = secrets.success ? secrets.output : [];
+    if (first === undefined) {
+      throw new TypeError(`secret has to be as the relay's JWT_SECRET: ${SECRETS_FORM}`);
     }
-    return { key: bytes, header: { alg: "HS256" } };
+    return { key: bytesOf(first), header: { alg: "HS256" } };
   }
   const { privateKey, algorithm, kid } = options;
   if (!ALGORITHMS.includes(algorithm)) {

@@ -6,12 +6,14 @@ import { createRelayClient, type SigningKey, signToken } from "../../src/server.
 import { localRelay } from "../support/local-relay.ts";
 
 const secret = "0123456789abcdef0123456789abcdef";
+const secrets = `${secret} the-one-before-it-is-on-its-way-out`;
 const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const jwk = { ...pair.publicKey.export({ format: "jwk" }), kid: "k1", alg: "ES256" };
 const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
 const relays: [name: string, bindings: Record<string, string>, key: SigningKey][] = [
   ["a secret", { JWT_SECRET: secret }, { secret }],
+  ["one of several secrets", { JWT_SECRET: secrets }, { secret: secrets }],
   [
     "a private key",
     { JWT_JWKS: JSON.stringify({ keys: [jwk] }), JWT_ALGORITHM: "ES256" },

@@ -4,7 +4,7 @@ import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import { signToken } from "../../src/server.ts";
 
-const secret = "a secret of 32 bytes, and a few more";
+const secret = "a-secret-of-32-bytes,-and-a-few-more";
 const claims = { sub: "alice", room: "orders-*", scope: ["read"], expiresIn: "15m" } as const;
 
 describe("a signed token", () => {
@@ -39,6 +39,17 @@ describe("a signed token", () => {
     const token = await signToken({ ...claims, expiresIn, secret });
     const { payload } = await jwtVerify(token, new TextEncoder().encode(secret));
     expect(Number(payload.exp) - Number(payload.iat)).toBe(seconds);
+  });
+
+  const older = "0123456789abcdef0123456789abcdef";
+  const spaced = "a secret that has white space in it";
+  it.each([
+    ["separated by white space", ` ${secret}\n${older} `, secret],
+    ["as a JSON array", JSON.stringify([spaced, older]), spaced],
+  ])("is signed with the first of several secrets, %s", async (_, several, first) => {
+    const token = await signToken({ ...claims, secret: several });
+    const { payload } = await jwtVerify(token, new TextEncoder().encode(first));
+    expect(payload.sub).toBe("alice");
   });
 
   it("always has its scopes as a list", async () => {
@@ -100,6 +111,8 @@ describe("nonsense is refused, in words that don't hold the secret", () => {
     ["an expiry in weeks", { expiresIn: "2w" }, /expiresIn/],
     ["no secret", { secret: undefined }, /secret/],
     ["a secret that is too short", { secret: "geheim" }, /32 bytes/],
+    ["several, one of which is too short", { secret: `${secret} geheim` }, /32 bytes/],
+    ["a list that is no JSON", { secret: `["${secret}"` }, /JSON/],
     ["an algorithm of the other kind", { privateKey: "x", algorithm: "HS256" }, /algorithm/],
     ["a key that is none", { privateKey: "x", algorithm: "ES256" }, /PKCS #8/],
     ["a key in an older form", { privateKey: sec1, algorithm: "ES256" }, /PKCS #8/],
@@ -110,6 +123,6 @@ describe("nonsense is refused, in words that don't hold the secret", () => {
     const signed = signToken(options);
     await expect(signed).rejects.toThrow(message);
     await expect(signed).rejects.toThrow(TypeError);
-    await expect(signed).rejects.not.toThrow(/geheim|a secret of 32 bytes, and/);
+    await expect(signed).rejects.not.toThrow(/geheim|a-secret-of-32-bytes/);
   });
 });
