@@ -1,5 +1,6 @@
 /** A command's arguments and options. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { parseOffset } from "../log/offset.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** @throws UsageError if they are not those of `options` */
@@ -26,4 +27,13 @@ export function exactly<const N extends readonly string[]>(
   const [tooMany] = positionals.slice(names.length);
   if (tooMany !== undefined) throw new UsageError(`what is "${tooMany}" for?`);
   return positionals as { readonly [I in keyof N]: string };
+}
+
+/**
+ * The offset of `--after`. One that can't be would be answered as one of another log, with a gap.
+ * @throws UsageError if it is none
+ */
+export function readAfter(text: string): string {
+  if (parseOffset(text) === undefined) throw new UsageError(`--after "${text}" is no offset`);
+  return text;
 }

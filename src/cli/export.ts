@@ -1,6 +1,6 @@
 /** `roomlog export`: a room's log as a file. */
 import { parseOffset } from "../log/offset.ts";
-import { exactly, readArguments } from "./arguments.ts";
+import { exactly, readAfter, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { print, tell } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -21,14 +21,15 @@ Writes a room's log to stdout, one JSON object a line, up to the newest event th
       after: { type: "string", default: "0" },
     });
     const [room] = exactly(positionals, "room");
+    const after = readAfter(values.after);
     const { signal } = context;
     const relay = relayOf(values, context);
     const { first, head } = await relay.info(room, { signal });
-    const start = Math.max(seqOf(values.after), seqOf(first ?? head) - 1);
+    const start = Math.max(seqOf(after), seqOf(first ?? head) - 1);
     const length = Math.max(1, seqOf(head) - start);
     const progress = new Progress();
     let events = 0;
-    let last = values.after;
+    let last = after;
     try {
       for await (const { offset, text } of relay.exportLines(room, { after: last, signal })) {
         await print(text);

@@ -1,7 +1,7 @@
 /** `roomlog tail`: a room's events as they come. */
 import { writeEvent } from "../server/read.ts";
 import type { FeedItem, GapItem, LoggedItem } from "../server.ts";
-import { exactly, readArguments } from "./arguments.ts";
+import { exactly, readAfter, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { harmless, print } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
@@ -27,11 +27,12 @@ not be had is shown as a gap. Ctrl-C stops.
       json: { type: "boolean" },
     });
     const [room] = exactly(positionals, "room");
+    const from = values.after === undefined ? undefined : readAfter(values.after);
     const relay = relayOf(values, context);
     const { signal } = context;
     const { event, namespace, json } = values;
     try {
-      const after = values.after ?? (await relay.info(room, { signal })).head;
+      const after = from ?? (await relay.info(room, { signal })).head;
       const filter = {
         ...(event !== undefined && { event }),
         ...(namespace !== undefined && { namespace }),
