@@ -7,6 +7,7 @@ import {
   type Imported,
   importLines,
 } from "./lines.ts";
+import { isObject, must } from "./must.ts";
 import {
   isBatch,
   type Published,
@@ -35,7 +36,10 @@ export type RelayClientOptions = {
   readonly fetch?: RequesterOptions["fetch"];
 };
 
-/** All of its methods throw RelayRequestError, or the reason of an aborted signal. */
+/**
+ * All of its methods throw RelayRequestError, the reason of an aborted signal, or TypeError for an
+ * argument that they don't take.
+ */
 export interface RelayClient {
   /**
    * Logs an event and sends it to the room, exactly once however often it had to be tried. A list is
@@ -89,9 +93,10 @@ type Cancel = { readonly signal?: AbortSignal };
 
 /** @throws TypeError if `url` or `key` is none; it never holds them */
 export function createRelayClient(options: RelayClientOptions): RelayClient {
+  const url = readUrl(options?.url);
   const { retries = 5, timeout = 30_000, onRetry } = options;
   const requester = new Requester({
-    url: readUrl(options.url),
+    url,
     key: readKey(options.key),
     timeout,
     // Looked up when it is called, and called without a `this`: Workers insist.
@@ -158,12 +163,14 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
         after = page.next;
       }
     },
-    disconnect: (room, who, { signal } = {}) =>
+    disconnect: async (room, who, { signal } = {}) =>
       askOnce({ room, ...socketsOf(who), method: "DELETE", signal }),
     move: async (room, who, where, { signal } = {}) => {
       const headers = { "content-type": "application/json" };
+      const sockets = socketsOf(who);
+      must(isObject(where), "where has to be { join, leave }");
       const body = JSON.stringify(where);
-      const what = { room, ...socketsOf(who), method: "POST", headers, body, signal };
+      const what = { room, ...sockets, method: "POST", headers, body, signal };
       return (await ask<{ sockets: Moved[] }>(what)).sockets;
     },
     wipe: (room, { signal } = {}) => askOnce({ room, method: "DELETE", signal }),
@@ -174,15 +181,19 @@ type Members = { readonly sockets: readonly Member[]; readonly next?: string | n
 
 /** One by its id, or all of an identity. */
 function socketsOf(who: string | { readonly identity: string }): Pick<Ask, "path" | "query"> {
-  if (typeof who === "string") return { path: `/sockets/${encodeURIComponent(who)}` };
+  // In a path, dots lead upwards: to the room itself, and what may be done to that.
+  if (typeof who === "string" && !/^\.{0,2}$/.test(who)) {
+    return { path: `/sockets/${encodeURIComponent(who)}` };
+  }
+  const isIdentity = isObject(who) && typeof who.identity === "string" && who.identity !== "";
+  must(isIdentity, "who has to be a socket's id, or { identity }");
   return { path: "/sockets", query: { identity: who.identity } };
 }
 
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new TypeError("url has to be the relay's, such as https://relay.example");
-  }
+  const isRelays = url?.protocol === "http:" || url?.protocol === "https:";
+  must(isRelays, "url has to be the relay's, such as https://relay.example");
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
 
@@ -191,8 +202,7 @@ function readKey(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   // One from a file may have the end of its line behind it.
   const key = typeof text === "string" ? text.trim() : "";
-  if (!/^[!-~]+$/.test(key)) {
-    throw new TypeError("key has to be an API key or a token: ASCII characters without spaces");
-  }
+  const words = "key has to be an API key or a token: ASCII characters without spaces";
+  must(/^[!-~]+$/.test(key), words);
   return key;
 }

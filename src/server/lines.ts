@@ -1,5 +1,6 @@
 /** A room's log as lines of JSON (NDJSON), out and in: their text is passed on as it is. */
 import { parseOffset } from "../log/offset.ts";
+import { must } from "./must.ts";
 import type { Requester } from "./requester.ts";
 import { type Retries, withRetries } from "./retry.ts";
 import { unbroken } from "./unbroken.ts";
@@ -54,6 +55,7 @@ export async function importLines(
   lines: readonly string[],
   retries: Retries,
 ): Promise<Imported> {
+  must(Array.isArray(lines), "lines has to be a list of strings");
   const ask = {
     room,
     path: "/events",

@@ -1,6 +1,7 @@
 /** What a backend publishes, as the body of `POST /rooms/{room}/events` (HTTP-1, HTTP-2, HTTP-8). */
 import { takeOut } from "../protocol/attachments.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
+import { isObject, must } from "./must.ts";
 
 /** An event to publish. Its arguments may hold binary: ArrayBuffers and views of them. */
 export type RelayEvent = {
@@ -52,9 +53,12 @@ export function isBatch(
   return Array.isArray(events);
 }
 
-function eventBody({ args, data, idempotencyKey, ...others }: RelayEvent, key: string) {
+function eventBody(event: RelayEvent, key: string) {
+  must(isObject(event), "an event has to be { event, args }");
+  const { args, data, idempotencyKey, ...others } = event;
   // Both together are for the relay to refuse.
   const only = args === undefined ? { args: data === undefined ? [] : [data] } : { args, data };
+  must(Array.isArray(only.args), "args has to be a list");
   const { args: texts, attachments } = takeOut(only.args);
   return {
     ...others,

@@ -1,5 +1,6 @@
 /** One request to the relay: its address, its key, its time limit, and its failures as one type. */
 import { isRoomName } from "../protocol/names.ts";
+import { must } from "./must.ts";
 import { errorOf, RelayRequestError, UNEXPECTED, UNREACHABLE } from "./request-error.ts";
 
 export type RequesterOptions = {
@@ -79,8 +80,9 @@ export class Requester {
     }
   }
 
-  /** @throws RelayRequestError for names that can't be a room's: some lead to another address */
+  /** @throws TypeError, or RelayRequestError for names that can't be a room's: some lead to another address */
   #addressOf({ room, path = "", query = {} }: Ask): string {
+    must(typeof room === "string", "room has to be a string");
     if (!isRoomName(room)) {
       const detail = "a room's name is 1 to 128 characters of A-Z a-z 0-9 _ . : ~ -";
       throw new RelayRequestError({ code: "invalid_room", status: 400, detail });

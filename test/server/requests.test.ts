@@ -5,6 +5,7 @@ import {
   type RelayClientOptions,
   type RelayRequestError,
 } from "../../src/server.ts";
+import { collect } from "../support/collect.ts";
 import { breaks, hangs, json, problem, ScriptedServer } from "../support/scripted-server.ts";
 
 const done = { offset: "abcd-1", duplicate: false };
@@ -230,6 +231,53 @@ describe("a key", () => {
     const { client } = clientOf(server, { key: "backend.secret\r\n" });
     await client.info("lobby");
     expect(server.asked[0]?.headers.authorization).toBe("Bearer backend.secret");
+  });
+});
+
+describe("arguments that make no sense are refused, and nothing is asked", () => {
+  const who = "who has to be a socket's id, or { identity }";
+  const event = "an event has to be { event, args }";
+  const lines = "lines has to be a list of strings";
+  const room = "room has to be a string";
+  const cases: [method: string, args: unknown[], message: string][] = [
+    ["disconnect", ["lobby"], who],
+    ["disconnect", ["lobby", null], who],
+    ["disconnect", ["lobby", ""], who],
+    // Its address would be the room's.
+    ["disconnect", ["lobby", ".."], who],
+    ["disconnect", ["lobby", {}], who],
+    ["disconnect", ["lobby", { identity: "" }], who],
+    ["move", ["lobby"], who],
+    ["move", ["lobby", "id"], "where has to be { join, leave }"],
+    ["publish", ["lobby"], event],
+    ["publish", ["lobby", null], event],
+    ["publish", ["lobby", "chat"], event],
+    ["publish", ["lobby", [undefined]], event],
+    ["publish", ["lobby", { event: "a", args: "b" }], "args has to be a list"],
+    ["importLines", ["lobby"], lines],
+    ["importLines", ["lobby", "{}"], lines],
+    ["importLines", [undefined, []], room],
+    ["publish", [undefined, { event: "a" }], room],
+    ["disconnect", [undefined, "id"], room],
+    ["move", [undefined, "id", {}], room],
+    ["events", [7], room],
+    ...["read", "events", "exportLines", "info", "sockets", "wipe"].map(
+      (method): (typeof cases)[number] => [method, [], room],
+    ),
+  ];
+
+  it.each(cases)("%s %j", async (method, args, message) => {
+    await using server = await ScriptedServer.start();
+    const client = clientOf(server).client as unknown as Record<string, (...args: unknown[]) => T>;
+    type T = Promise<unknown> | AsyncIterable<unknown> | undefined;
+    const answer = client[method]?.(...args);
+    const failed = answer && Symbol.asyncIterator in answer ? collect(answer) : answer;
+    await expect(failed).rejects.toThrow(new TypeError(message));
+    expect(server.asked).toEqual([]);
+  });
+
+  it("createRelayClient", () => {
+    expect(createRelayClient as () => unknown).toThrow("url has to be the relay's");
   });
 });
 
