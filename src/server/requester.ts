@@ -2,6 +2,7 @@
 import { isRoomName } from "../protocol/names.ts";
 import { must } from "./must.ts";
 import { errorOf, RelayRequestError, UNEXPECTED, UNREACHABLE } from "./request-error.ts";
+import { reasonOf } from "./unreachable.ts";
 
 export type RequesterOptions = {
   /** Without a slash at its end. */
@@ -122,12 +123,4 @@ export class Requester {
 function notThis(type: string, { status }: Response): RelayRequestError {
   const detail = `the server sends no ${type}; it may be an older Roomlog`;
   return new RelayRequestError({ code: UNEXPECTED, status, detail });
-}
-
-/** Node tells what went wrong in the cause of its error. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  return "code" in cause && cause.message === "" ? String(cause.code) : cause.message;
 }
