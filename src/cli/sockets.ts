@@ -1,4 +1,5 @@
 /** `roomlog sockets` and `roomlog kick`: who is in a room, and taking them out. */
+import { mayBeSocket } from "../server/client.ts";
 import { exactly, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { harmless, print, table } from "./output.ts";
@@ -53,6 +54,7 @@ ${relayHelp(20)}`,
     if (identity === "") throw new UsageError("--identity is empty");
     const [room, id] =
       identity === undefined ? exactly(positionals, "room", "id") : exactly(positionals, "room");
+    if (id !== undefined && !mayBeSocket(id)) throw new UsageError(`"${id}" is no socket`);
     const who = identity === undefined ? String(id) : { identity };
     const relay = relayOf(values, context);
     const { disconnected } = await relay.disconnect(room, who, { signal: context.signal });

@@ -181,13 +181,17 @@ type Members = { readonly sockets: readonly Member[]; readonly next?: string | n
 
 /** One by its id, or all of an identity. */
 function socketsOf(who: string | { readonly identity: string }): Pick<Ask, "path" | "query"> {
-  // In a path, dots lead upwards: to the room itself, and what may be done to that.
-  if (typeof who === "string" && !/^\.{0,2}$/.test(who)) {
+  if (typeof who === "string" && mayBeSocket(who)) {
     return { path: `/sockets/${encodeURIComponent(who)}` };
   }
   const isIdentity = isObject(who) && typeof who.identity === "string" && who.identity !== "";
   must(isIdentity, "who has to be a socket's id, or { identity }");
   return { path: "/sockets", query: { identity: who.identity } };
+}
+
+/** In a path, dots lead upwards: to the room itself, whose DELETE empties the log. */
+export function mayBeSocket(id: string): boolean {
+  return !/^\.{0,2}$/.test(id);
 }
 
 function readUrl(text: string): string {

@@ -31,6 +31,7 @@ it.each([
   [["export", "lobby", "--after", "zzz"], '--after "zzz" is no offset'],
   [["info", "lobby", "--url", "relay.example"], "url has to be the relay's"],
   [["kick", "lobby"], "<id> is missing"],
+  [["kick", "lobby", ".."], '".." is no socket'],
   [["kick", "lobby", "--identity", ""], "--identity is empty"],
   [["wipe", "lobby"], "add --yes"],
   [["token", "--room", "a"], "--sub is missing"],
