@@ -43,6 +43,20 @@ describe("numbers that JavaScript can't hold", () => {
     expect(isExact(`[${text}]`)).toBe(true);
   });
 
+  it("BAD-67 all of them, wherever they stand", () => {
+    const inexact = fc.constantFrom("1e999", "-0", "1.10", "9007199254740993", "1E-7");
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.infiniteStream(inexact), (value, numbers) => {
+        const text = JSON.stringify([value, 1]).replace(
+          /"(?:[^"\\]|\\.)*"|-?\d[^\]},]*/g,
+          (token) => (token.startsWith('"') ? token : String(numbers.next().value)),
+        );
+        expect(isExact(text)).toBe(false);
+        expect(JSON.stringify(parseExact(text))).toBe(text);
+      }),
+    );
+  });
+
   it("BAD-67 what JavaScript wrote is exact", () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
