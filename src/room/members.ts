@@ -55,7 +55,7 @@ export class Members {
   }
 
   leave(socket: Socket): void {
-    socket.session.sockets.delete(socket.namespace);
+    socket.session.leave(socket.namespace);
     if (this.#byId.delete(socket.id)) this.#count(socket, -1);
     this.readers.delete(socket);
     this.replaying.delete(socket);

@@ -42,6 +42,8 @@ export class Session {
   /** Lets go of a POST that is still being read. */
   #stopReading = () => {};
   #flooded = false;
+  /** When it came, or was last in a namespace. */
+  #outsideSince: number;
   readonly #pace: Bucket;
   readonly #assembly: Assembly;
   readonly #inbox = new Inbox(
@@ -69,6 +71,7 @@ export class Session {
     this.#transport = carrier instanceof Polling ? carrier : this.#websocket(carrier);
     this.sid = identity.sid;
     this.openedAt = identity.openedAt;
+    this.#outsideSince = identity.openedAt;
     this.format = identity.format;
     this.heartbeat = identity.heartbeat;
     this.#pace = new Bucket(host.packets);
@@ -99,6 +102,12 @@ export class Session {
   /** Has it been let into a namespace? */
   get joined(): boolean {
     return this.sockets.size > 0;
+  }
+
+  /** One of its sockets has left. Its client may still have to be told, and may join again. */
+  leave(namespace: string): void {
+    this.sockets.delete(namespace);
+    this.#outsideSince = this.#host.now();
   }
 
   /**
@@ -304,7 +313,7 @@ export class Session {
     const owingSince = this.#transport.kind === "websocket" ? this.#transport.owingSince : never;
     return {
       // Where something else than Socket.IO is spoken, nothing is ever joined.
-      "connect timeout": this.joined || onMessage ? never : this.openedAt + connectTimeout,
+      "connect timeout": this.joined || onMessage ? never : this.#outsideSince + connectTimeout,
       "reassembly timeout": this.#assembly.parts?.until ?? never,
       "token expired": firstExpiry(this.sockets.values()),
       "too slow": owingSince + pingInterval + pingTimeout,

@@ -1,8 +1,6 @@
 /** Differences of Engine.IO over WebSocket. */
 import type { Difference } from "../differences.ts";
 
-const SIX_PINGS = Array(6).fill("<- 2");
-
 export const FRAME_DIFFERENCES: readonly Difference[] = [
   {
     rule: "ENG-11",
@@ -31,16 +29,6 @@ export const FRAME_DIFFERENCES: readonly Difference[] = [
       "a WebSocket for a session over WebSocket": [
         ["<- 3probe", "closed", "goes on"],
         ["closed", "goes on"],
-      ],
-    },
-  },
-  {
-    rule: "ENG-3",
-    why: "A session whose last socket has left is ended as well, if it is old enough. The reference server keeps it for as long as it answers pings.",
-    scripts: {
-      "a WebSocket that joins a namespace and leaves it, late": [
-        [...SIX_PINGS, "<- 2"],
-        [...SIX_PINGS, "closed"],
       ],
     },
   },

@@ -190,6 +190,27 @@ describe("PRES-2 a backend disconnects", () => {
     expect(again).toEqual({ kind: "unknown" });
   });
 
+  it("one that polls, between two GETs: it is told with the next one, however old its session is", async () => {
+    const h = new Harness();
+    const client = await h.joinPolling();
+    await client.poll();
+    for (let round = 0; round < 3; round++) {
+      h.pass(25_000);
+      expect(await client.poll()).toBe("2");
+      client.send("3");
+      await h.settle();
+    }
+    disconnectSockets(h.room, "lobby", { claims: ADMIN, whom: { id: client.id } });
+    h.pass(1_000);
+    expect(await client.poll()).toBe("41");
+    // It may join again within the time for that, and has to.
+    h.pass(24_000);
+    expect(await client.poll()).toBe("2");
+    client.send("3");
+    h.pass(20_000);
+    expect([...h.room.sessions]).toEqual([]);
+  });
+
   it("all of an identity", async () => {
     const { access, token } = await keyed("backend");
     const h = new Harness({ access });
