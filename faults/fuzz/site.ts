@@ -86,17 +86,26 @@ export class Site {
   /** Until all are answered; whoever has not left by then is given up by the room. */
   async close(): Promise<void> {
     await this.#settled(SOME);
-    // What is still held is let go when its session's client has been silent for too long, or when
-    // something is logged after its time.
+    await this.#letGo();
+    await this.#settled(SOME);
+    // One whose token took long to verify may only have begun to wait meanwhile.
+    if (this.#unanswered.size > 0) await this.#letGo();
+    await this.#settled(PATIENCE);
+    for (const { method, target } of this.#unanswered) {
+      this.#world.find(`a request without an answer: ${method} ${target}`);
+    }
+  }
+
+  /**
+   * What is still held is let go when its session's client has been silent for too long, or when
+   * something is logged after its time.
+   */
+  async #letGo(): Promise<void> {
     for (const time of [25_000, 20_000, 20_000, 1]) {
       this.#world.pass(time);
       await this.#world.rest();
     }
     await this.#note();
-    await this.#settled(PATIENCE);
-    for (const { method, target } of this.#unanswered) {
-      this.#world.find(`a request without an answer: ${method} ${target}`);
-    }
   }
 
   async #settled(milliseconds: number): Promise<void> {
