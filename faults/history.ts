@@ -55,6 +55,8 @@ export type Entry =
       readonly connection: number;
       readonly value: Value;
       readonly offset: string;
+      /** The last packets as they came, if another reader got something else under this offset. */
+      readonly raw?: readonly string[];
     }
   /** An event that is not logged arrived; its offset is how far the reader has come (SUB-8). */
   | {

@@ -23,6 +23,9 @@ export type ReaderOptions = {
   readonly throwsEach?: number;
 };
 
+/** So much is kept of what came last. */
+const RAW = { packets: 5, characters: 500 };
+
 export class Reader {
   readonly name: string;
   readonly #options: ReaderOptions;
@@ -33,6 +36,8 @@ export class Reader {
   /** Has it heard that its replay is done? */
   live = false;
   #begun = false;
+  /** The last packets, as they came. */
+  readonly #raw: string[] = [];
 
   constructor(options: ReaderOptions) {
     const { url, room, name, transports, keeps } = options;
@@ -47,6 +52,12 @@ export class Reader {
       auth: (give) => give(keeps === "pid" && this.#begun ? {} : { offset: this.#place }),
     });
     this.#socket.on("connect", () => this.#joined());
+    this.#socket.io.on("open", () => {
+      this.#socket.io.engine.on("data", (data: unknown) => {
+        this.#raw.push(String(data).slice(0, RAW.characters));
+        if (this.#raw.length > RAW.packets) this.#raw.shift();
+      });
+    });
     this.#socket.on("value", (...args: unknown[]) => this.#take(args));
     this.#socket.on("whisper", (value: unknown, offset: unknown) => {
       const heard = { value: String(value), offset: String(offset) };
@@ -94,7 +105,9 @@ export class Reader {
   #take(args: unknown[]): void {
     const offset = String(args.at(-1));
     const value = String(args[0]);
-    this.#options.recorder.add({ type: "delivered", ...this.#here, value, offset });
+    const { recorder } = this.#options;
+    const raw = recorder.agrees(offset, value) ? {} : { raw: [...this.#raw] };
+    recorder.add({ type: "delivered", ...this.#here, value, offset, ...raw });
     const { throwsEach = Number.POSITIVE_INFINITY } = this.#options;
     const seq = Number(offset.split("-")[1]);
     if (seq % throwsEach === 0) throw new ListenerError(`thrown at ${offset}`);
