@@ -101,6 +101,8 @@ class Link {
   #how: Break | undefined;
   /** Pieces of an upgrade that have passed; undefined while it is none. */
   #steps: number | undefined;
+  /** There once a frame is being cut: nothing comes behind it. */
+  #cut: Promise<void> | undefined;
   /** What is to arrive late. */
   readonly #held: Buffer[] = [];
 
@@ -147,6 +149,7 @@ class Link {
       await sleep(random.below(TIMES.hold));
       this.#client.destroy();
       await sleep(random.below(TIMES.late));
+      await this.#queues.up;
       this.#server.write(Buffer.concat(this.#held));
       await sleep(TIMES.hold);
       this.#server.destroy();
@@ -169,7 +172,10 @@ class Link {
       return;
     }
     if (direction === "down" && this.#how === "mid-frame") {
-      this.#client.write(data.subarray(0, data.length / 2), () => this.end("reset"));
+      // Behind what is still on its way: no network changes the order of bytes.
+      this.#cut ??= this.#queues.down.then(() => {
+        this.#client.write(data.subarray(0, data.length / 2), () => this.end("reset"));
+      });
       return;
     }
     if (this.#isUpgradeCut(direction, data)) {
