@@ -64,7 +64,9 @@ export function readEmit(
   if (attachments.length > maxAttachments) {
     return { code: "too_large", message: `an event may have ${maxAttachments} attachments` };
   }
-  if (format === "envelope") return readEnvelope(isExact(data) ? args : exactArgs(data));
+  if (format === "envelope") {
+    return readEnvelope(isExact(data) ? args : (parseExact(data) as readonly unknown[]));
+  }
   const last = args.length > 1 ? args.at(-1) : undefined;
   if (!isKeyArgument(last)) return { data, key: null, after: null };
   const { idempotencyKey, after } = last;
@@ -78,12 +80,6 @@ export function readEmit(
   if (offset === undefined) return { code: "invalid_key", message: "after is not an offset" };
   const usable = offset !== null && (offset.epoch ?? epoch) === epoch;
   return { data: dropLast(data), key: idempotencyKey, after: usable ? offset.seq : null };
-}
-
-/** As the packet's, but for numbers that JavaScript can't hold, which are to be written again. */
-function exactArgs(data: string): readonly unknown[] {
-  const args = parseExact(data);
-  return Array.isArray(args) ? args : [];
 }
 
 /** SUB-2: in envelope form an emit is one object, `id` its idempotency key. */

@@ -39,16 +39,14 @@ export function readInfo(
   session: SessionSettings,
 ): RoomInfo | undefined {
   if (!may(claims, "read", name)) return undefined;
-  const { log, sessions } = room;
-  let sockets = 0;
-  for (const session of sessions) sockets += session.sockets.size;
+  const { log } = room;
   return {
     room: name,
     epoch: log.epoch,
     ...extentOf(log),
     count: log.head - log.first + 1,
     bytes: databaseSize(),
-    sockets,
+    sockets: room.members.size,
     settings: settingsOf(room.behaviour, session),
   };
 }

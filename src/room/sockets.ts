@@ -100,13 +100,15 @@ export async function moveSockets(
   { claims, whom, join, leave }: MoveRequest,
 ): Promise<MoveResult> {
   if (!may(claims, "admin", name)) return { kind: "forbidden" };
+  const left = new Set(leave);
+  const joined = join.filter((name) => !left.has(name));
   const move = (): MoveResult => {
     const sockets = socketsOf(room, whom);
     if (sockets === undefined) return { kind: "unknown" };
     for (const socket of sockets) {
       const view = room.members.viewOf(socket);
       for (const name of leave) view.leave(name);
-      view.join(join.filter((name) => !leave.includes(name)));
+      view.join(joined);
     }
     const moved = sockets.map(({ id, seat }) => ({ id, rooms: [...seat.rooms.keys()] }));
     return { kind: "moved", sockets: moved };
