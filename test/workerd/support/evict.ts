@@ -9,11 +9,21 @@ export async function evict(
   room: string,
   webSockets: "hibernate" | "close" = "hibernate",
 ): Promise<void> {
-  dropTimers();
+  // One that was still taking something has set timers meanwhile, or has already been followed.
+  for (let running = true; running; ) {
+    dropTimers();
+    running = await endInstance(room, webSockets);
+  }
+}
+
+/** @returns was there one? */
+async function endInstance(room: string, webSockets: "hibernate" | "close"): Promise<boolean> {
   try {
     await soon(evictDurableObject(stubOf(room), { webSockets }), "the eviction");
+    return true;
   } catch (error) {
     if (!String(error).includes("not currently running")) throw error;
+    return false;
   }
 }
 
@@ -33,9 +43,7 @@ export async function wipe(room: string): Promise<void> {
 
 /** The instance dies at once, as in a crash: its WebSockets go with it. */
 export async function crash(room: string): Promise<void> {
-  dropTimers();
   const dead = runInDurableObject(stubOf(room), (_, state) => state.abort("crash"));
   await dead.catch(() => {});
-  // What it was about to do may have set some more.
-  dropTimers();
+  await evict(room);
 }
