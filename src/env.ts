@@ -76,7 +76,7 @@ export interface Env {
   readonly MAX_SOCKETS?: string;
   /** … of one identity; default 1,000. */
   readonly MAX_SOCKETS_PER_IDENTITY?: string;
-  /** Sessions of a room that have joined nothing yet; default 5,000. */
+  /** Sessions of a room that are in no namespace; default 5,000. */
   readonly MAX_HANDSHAKES?: string;
   /** … from one address; default 1,000. */
   readonly MAX_HANDSHAKES_PER_ADDRESS?: string;

@@ -9,7 +9,7 @@ export type Limits = {
   readonly sockets: number;
   /** … of one identity. Variable `MAX_SOCKETS_PER_IDENTITY`. */
   readonly socketsPerIdentity: number;
-  /** Sessions that have joined nothing yet. Variable `MAX_HANDSHAKES`. */
+  /** Sessions that are in no namespace. Variable `MAX_HANDSHAKES`. */
   readonly handshakes: number;
   /** … from one address. Variable `MAX_HANDSHAKES_PER_ADDRESS`. */
   readonly handshakesPerAddress: number;

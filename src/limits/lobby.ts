@@ -1,4 +1,4 @@
-/** Who has come and joined nothing yet: in all, and from one address, they may be only so many. */
+/** Who is in no namespace: in all, and from one address, they may be only so many. */
 import type { Limits } from "./limits.ts";
 
 type Guest = { readonly joined: boolean };
@@ -25,7 +25,9 @@ export class Lobby<G extends Guest> {
     return this.#hasRoom(address);
   }
 
+  /** @param address where it comes from; one that comes back counts where it did, if that is known */
   enter(guest: G, address: string | undefined): void {
+    if (this.#guests.has(guest)) return;
     this.#guests.set(guest, address);
     this.#count(address, 1);
   }

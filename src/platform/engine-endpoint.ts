@@ -137,7 +137,7 @@ export class EngineEndpoint {
 const TRY_AGAIN = 5;
 
 function tooManyHandshakes(): RelayError {
-  const detail = "too many sessions have joined nothing yet; try again";
+  const detail = "too many sessions are in no namespace; try again";
   return new RelayError("overloaded", detail, { retryAfter: TRY_AGAIN });
 }
 

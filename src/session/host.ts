@@ -37,6 +37,8 @@ export type SessionHost = {
   onOwing(session: Session, owing: boolean): void;
   /** What waited for a client is on its way: there may be room for more. */
   onDrain(): void;
+  /** It has left the last namespace that it was in. */
+  onOutside(session: Session): void;
   /** Gets what the room failed with while it took a packet. */
   report(error: unknown): void;
   /** Called once, when the session is over. */

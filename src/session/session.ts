@@ -108,6 +108,7 @@ export class Session {
   leave(namespace: string): void {
     this.sockets.delete(namespace);
     this.#outsideSince = this.#host.now();
+    if (!this.joined && !this.#ended) this.#host.onOutside(this);
   }
 
   /**

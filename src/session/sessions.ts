@@ -78,6 +78,7 @@ export class Sessions {
       onOwing: (session, owing) => this.#setOwing(session, owing),
       onDrain: () => listener.onDrain(),
       onMessage: listener.onMessage,
+      onOutside: (session) => this.#lobby.enter(session, undefined),
       report: (error) => ports.report(error, "packet_failed"),
       onEnd: (session, reason) => this.#ended(session, reason),
       wakeAt: (time) => ports.wakeAt(time),
@@ -97,7 +98,7 @@ export class Sessions {
   }
 
   /**
-   * May one more come, or are there too many that have joined nothing?
+   * May one more come, or are there too many that are in no namespace?
    * @param address where it comes from, if that is known
    */
   admits(address: string | undefined): boolean {

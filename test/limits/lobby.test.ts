@@ -40,4 +40,17 @@ describe("the lobby (ENG-14)", () => {
     l.enter(guest(), "a");
     expect(l.admits("a")).toBe(false);
   });
+
+  it("counts one that comes back once, and where it came from", () => {
+    const l = lobby();
+    const one = guest();
+    l.enter(one, "a");
+    // It has joined and left, and nobody has asked meanwhile.
+    l.enter(one, undefined);
+    expect(l.admits("a")).toBe(true);
+    l.enter(guest(), "a");
+    expect(l.admits("a")).toBe(false);
+    l.leave(one);
+    expect(l.admits("a")).toBe(true);
+  });
 });

@@ -338,6 +338,21 @@ describe("sessions that have joined nothing", () => {
     expect(h.room.sessions.admits(undefined)).toBe(true);
   });
 
+  it("ENG-14 count again when they have left the last namespace", async () => {
+    const h = room({ handshakes: 1 });
+    const client = await h.join();
+    expect(h.room.sessions.admits(undefined)).toBe(true);
+    client.send("41");
+    await h.settle();
+    expect(h.room.sessions.admits(undefined)).toBe(false);
+    client.connect();
+    await h.settle();
+    expect(h.room.sessions.admits(undefined)).toBe(true);
+    client.send("1");
+    await h.settle();
+    expect(h.room.sessions.admits(undefined)).toBe(true);
+  });
+
   it("ENG-14 count again after a hibernation", async () => {
     const before = room({ handshakes: 2 });
     const wires = [before.websocket(), before.websocket(), await before.join()].map((c) => c.wire);
