@@ -5,6 +5,8 @@ import type { Publication } from "./event-log.ts";
 export class KeyWindow {
   readonly #seqs = new Map<string, number>();
   readonly #capacity: number;
+  /** What was added since `settle`. */
+  #added: string[] = [];
   /** Keys of events up to this seq may have been forgotten. */
   forgotten: number;
 
@@ -18,14 +20,31 @@ export class KeyWindow {
     return this.#seqs.get(keyName(publication));
   }
 
-  /** Seqs have to come in rising order. */
+  /** Seqs have to come in rising order. Nothing is forgotten for it until `settle`. */
   add(publication: Pick<Publication, "identity" | "key">, seq: number): void {
-    this.#seqs.set(keyName(publication), seq);
-    if (this.#seqs.size <= this.#capacity) return;
-    const oldest = this.#seqs.entries().next();
-    if (oldest.done) return;
-    this.#seqs.delete(oldest.value[0]);
-    this.forgotten = oldest.value[1];
+    const name = keyName(publication);
+    this.#seqs.set(name, seq);
+    this.#added.push(name);
+  }
+
+  /** What was added is there to stay: the oldest are forgotten if they are too many. */
+  settle(): void {
+    this.#added = [];
+    for (const [name, seq] of this.#seqs) {
+      if (this.#seqs.size <= this.#capacity) return;
+      this.#seqs.delete(name);
+      this.forgotten = seq;
+    }
+  }
+
+  /** Takes back what was added since `settle` for events after `seq`. */
+  undo(seq: number): void {
+    for (let last = this.#added.length - 1; last >= 0; last--) {
+      const name = this.#added[last] ?? "";
+      if ((this.#seqs.get(name) ?? 0) <= seq) return;
+      this.#seqs.delete(name);
+      this.#added.pop();
+    }
   }
 
   /** Forgets the keys of events up to `seq`. */

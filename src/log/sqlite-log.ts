@@ -75,6 +75,8 @@ export class SqliteLog implements EventLog {
   #noted = 0;
   /** Rebuilt from the log when the first keyed event comes. */
   #keys: KeyWindow | undefined;
+  /** How many transactions are open, each inside the one before. */
+  #depth = 0;
 
   /**
    * Opens the log, and makes it if the database is empty.
@@ -107,16 +109,30 @@ export class SqliteLog implements EventLog {
   }
 
   transaction<T>(turn: () => T): T {
+    this.#depth++;
     try {
       return this.#sql.transaction(turn);
     } catch (error) {
-      // What was undone in the database must not stand in memory.
-      const { forgotten } = this.#state;
-      const head = this.#head;
-      this.#load();
-      if (this.#head !== head || this.#state.forgotten !== forgotten) this.#keys = undefined;
+      this.#undo();
       throw error;
+    } finally {
+      this.#depth--;
+      this.#settle();
     }
+  }
+
+  /** What was undone in the database must not stand in memory. */
+  #undo(): void {
+    const epoch = this.#epoch;
+    const { forgotten } = this.#state;
+    this.#load();
+    // To read all keys again takes long: not for what anybody may bring about, a refused batch.
+    if (this.#epoch === epoch && this.#state.forgotten === forgotten) this.#keys?.undo(this.#head);
+    else this.#keys = undefined;
+  }
+
+  #settle(): void {
+    if (this.#depth === 0) this.#keys?.settle();
   }
 
   append(event: NewEvent, time: number): Appended {
@@ -141,6 +157,7 @@ export class SqliteLog implements EventLog {
     );
     this.#head = seq;
     if (publication !== null) this.#window().add(publication, seq);
+    this.#settle();
     const logged = { seq, time, namespace, sender, audience, data, attachments };
     return { kind: "appended", event: logged };
   }

@@ -43,6 +43,19 @@ export function transactions({ run }: LogStore): void {
         expect(log.append(keyed('["a"]', "before"), 2)).toEqual({ kind: "duplicate", seq: 1 });
       }));
 
+    it("that fail have pushed no key out of those that are known", () =>
+      run((open) => {
+        const log = open({ keyCapacity: 2 });
+        for (const n of [1, 2]) log.append(keyed(`["a",${n}]`, `k${n}`), 1);
+        rolledBack(log, () => {
+          for (const n of [3, 4]) log.append(keyed(`["a",${n}]`, `k${n}`), 1);
+        });
+        const retry = (n: number) => log.append(keyed(`["a",${n}]`, `k${n}`), 2);
+        expect([1, 2].map(retry)).toEqual([1, 2].map((seq) => ({ kind: "duplicate", seq })));
+        expect(seqOf(retry(3))).toBe(3);
+        expect(seqOf(retry(1))).toBe(4);
+      }));
+
     it("that fail have trimmed nothing", () =>
       run((open) => {
         const log = open();

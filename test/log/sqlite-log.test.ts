@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SqliteLog } from "../../src/log/sqlite-log.ts";
-import { migrate } from "../../src/storage/sql.ts";
+import { migrate, type Sql } from "../../src/storage/sql.ts";
 import { event, fill, keyed, textsOf } from "../contract/event-log.ts";
 import { migrating } from "../contract/log-migrating.ts";
 import { nodeSql } from "../support/node-sql.ts";
@@ -59,6 +59,31 @@ describe("SqliteLog", () => {
     expect(failing).toThrow(/UNIQUE/);
     expect(fill(log, ['["c"]'])).toEqual([2]);
     expect(textsOf(log)).toEqual(['["a"]', '["c"]']);
+  });
+
+  it("EMIT-2 reads no keys again for a transaction that failed", () => {
+    const sql = nodeSql();
+    const read: number[] = [];
+    const counting: Sql = {
+      ...sql,
+      all(query, ...bindings) {
+        const rows = sql.all(query, ...bindings);
+        read.push(rows.length);
+        return rows;
+      },
+    };
+    const log = new SqliteLog(counting, newEpoch);
+    for (let n = 1; n <= 100; n++) log.append(keyed('["a"]', `k${n}`), 1);
+    const failing = () =>
+      log.transaction(() => {
+        log.append(keyed('["b"]', "new"), 1);
+        throw new Error("refused");
+      });
+    expect(failing).toThrow("refused");
+    read.length = 0;
+    expect(log.append(keyed('["a"]', "k1"), 2)).toEqual({ kind: "duplicate", seq: 1 });
+    expect(log.append(keyed('["c"]', "new"), 2)).toMatchObject({ kind: "appended" });
+    expect(Math.max(...read)).toBe(1);
   });
 
   it("EMIT-2 a key whose event was trimmed is still known while the log stays open", () => {
