@@ -87,7 +87,7 @@ export class Code {
   /**
    * @param isKnown answers a retry of what is in the log, for which the code isn't asked again
    * @param key of the publisher and its event
-   * @returns false if too many of this socket's events wait
+   * @returns what becomes of it: too many of this socket's may wait, or too many of all
    */
   event(
     socket: Socket,
@@ -95,10 +95,12 @@ export class Code {
     event: IncomingEvent,
     isKnown: () => boolean,
     key: string | undefined,
-  ): boolean {
+  ): "taken" | "too_many" | "overloaded" {
     const { onEvent } = this.#handlers;
-    if (onEvent === undefined) return true;
-    return this.#enqueue(socket, {
+    if (onEvent === undefined) return "taken";
+    if (this.#laneOf(socket).full) return "too_many";
+    if (this.#ports.commits.full) return "overloaded";
+    this.#enqueue(socket, {
       skip: isKnown,
       size: event.size,
       key,
@@ -122,6 +124,7 @@ export class Code {
       },
       failed: () => event.end(),
     });
+    return "taken";
   }
 
   disconnect(socket: Socket, view: ServerSocket, reason: DisconnectReason): void {
@@ -134,14 +137,12 @@ export class Code {
     });
   }
 
-  #enqueue(socket: Socket, call: Call): boolean {
+  #enqueue(socket: Socket, call: Call): void {
     const lane = this.#laneOf(socket);
     const work = this.#work(socket, lane, call);
-    if (lane.full) return false;
     if (lane.busy) lane.wait(work, call.size ?? 0);
-    else this.#ports.commits.add(work);
+    else this.#ports.commits.add(work, call.size);
     this.#ports.turnSoon();
-    return true;
   }
 
   #work(socket: Socket, lane: Lane<Work>, call: Call): Work {

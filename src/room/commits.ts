@@ -67,15 +67,15 @@ export class LogFailed extends Error {}
 const CAPACITY = { works: 20_000, size: 32_000_000 };
 
 export class Commits {
-  readonly #report: (error: unknown) => void;
+  readonly #report: (error: unknown, what: string) => void;
   readonly #counters: Counters;
   #waiting: Work[] = [];
   /** Characters and bytes of what waits. */
   #size = 0;
   #open: Open | undefined;
 
-  /** @param report gets the exceptions of a log that can't be written */
-  constructor(report: (error: unknown) => void, counters: Counters) {
+  /** @param report gets the exceptions of a log that can't be written, and of effects */
+  constructor(report: (error: unknown, what: string) => void, counters: Counters) {
     this.#report = report;
     this.#counters = counters;
   }
@@ -116,7 +116,7 @@ export class Commits {
         if (open.broken) throw open.broken;
       });
     } catch (error) {
-      this.#report(error);
+      this.#report(error, "log_failed");
       open.logged = [];
       open.effects = works.map((work) => () => work.failed());
     } finally {
@@ -125,10 +125,19 @@ export class Commits {
     const { logged, effects } = open;
     return {
       logged,
-      settle() {
-        for (const effect of effects) effect();
+      settle: () => {
+        for (const effect of effects) this.#do(effect);
       },
     };
+  }
+
+  /** One that throws keeps nobody else from being answered. */
+  #do(effect: () => void): void {
+    try {
+      effect();
+    } catch (error) {
+      this.#report(error, "effect_failed");
+    }
   }
 
   // --- Inside the transaction ---------------------------------------------------------------

@@ -92,7 +92,7 @@ export class RoomCore implements SessionListener {
     const behaviour = () => this.behaviour;
     this.#refusals = new Refusals(ports.counters, (line) => ports.refused(line));
     this.#pace = new Pace(ports.limits);
-    this.#commits = new Commits((error) => ports.report(error, "log_failed"), ports.counters);
+    this.#commits = new Commits((error, what) => ports.report(error, what), ports.counters);
     this.#seats = new Seats(() => this.#opened().openSeats(), hasCode(handlers));
     this.#presence = new Presence({
       members: this.members,

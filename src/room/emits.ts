@@ -156,9 +156,10 @@ export class Emits {
     };
     const { publication } = event;
     const key = publication === null ? undefined : keyName(publication);
-    if (!code.event(socket, viewOf(socket), incoming, isKnown, key)) {
-      socket.session.end("too many packets", CLOSE_CODES.policy);
-    }
+    const taken = code.event(socket, viewOf(socket), incoming, isKnown, key);
+    if (taken === "too_many") socket.session.end("too many packets", CLOSE_CODES.policy);
+    // EMIT-5: no ack, so that the client tries again.
+    if (taken === "overloaded") this.#refused(taken);
   }
 
   #resultOf(outcome: Outcome): AckResult {

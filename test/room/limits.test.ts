@@ -1,6 +1,7 @@
 /** How many may come, and how fast what they send. */
 import { describe, expect, it } from "vitest";
 import type { Limits } from "../../src/limits/limits.ts";
+import type { IncomingEvent } from "../../src/room/incoming-event.ts";
 import { publish } from "../../src/room/publish.ts";
 import { EPOCH, EXACT, Harness } from "../support/room-harness.ts";
 
@@ -147,6 +148,19 @@ describe("too much that waits for the turn", () => {
     await h.settle();
     const acked = ids.filter((id) => sender.transcript.acksOf(id).length > 0);
     expect([h.log.head, acked.length]).toEqual([20_000, 20_000]);
+  });
+
+  it("EMIT-10 ROOM-2 also where the room's code takes events", async () => {
+    const h = room(
+      {},
+      { handlers: { onEvent: (_: unknown, event: IncomingEvent) => void event.relay() } },
+    );
+    const sender = await h.join();
+    const ids = Array.from({ length: 20_005 }, () => sender.emit("e"));
+    await h.settle();
+    const acked = ids.filter((id) => sender.transcript.acksOf(id).length > 0);
+    expect([h.log.head, acked.length, sender.wire.closed]).toEqual([20_000, 20_000, undefined]);
+    expect(await sender.ask("e")).toEqual({ offset: `${EPOCH}-20001`, duplicate: false });
   });
 });
 

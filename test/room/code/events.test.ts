@@ -288,6 +288,28 @@ describe("code that throws", () => {
     expect(reader.seqs).toEqual([1, 2]);
   });
 
+  it("ROOM-2 Refused with details that are no JSON is an error of the code", async () => {
+    const h = roomWith(() => {
+      throw new Refused("stale", "somebody was faster", { current: 1n });
+    });
+    const client = await h.join();
+    expect(await client.ask("chat")).toEqual(refusal("internal", "the room's code failed"));
+    expect(h.reported).toEqual([expect.any(TypeError)]);
+  });
+
+  it("ROOM-2 an answer that can't be given keeps no other from its own", async () => {
+    const h = roomWith((_, event) => {
+      if (event.name !== "bad") return void event.relay();
+      throw Object.assign(new Refused("stale", "x"), { details: { current: 1n } });
+    });
+    const [one, two] = [await h.join(), await h.join()];
+    one.emit("bad");
+    const id = two.emit("good");
+    await h.settle();
+    expect(two.transcript.acksOf(id)).toEqual([{ offset: `${EPOCH}-1`, duplicate: false }]);
+    expect(h.reported).toEqual([expect.any(TypeError)]);
+  });
+
   it("ROOM-2 after an await refuses the event; what was done before stays", async () => {
     const h = roomWith(async (_, event) => {
       await Promise.resolve();

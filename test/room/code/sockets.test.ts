@@ -324,6 +324,24 @@ describe("questions", () => {
 });
 
 describe("leaving", () => {
+  it("ROOM-1 onDisconnect hears of one that is closed because too much of it waits", async () => {
+    const ends: string[] = [];
+    const { promise: free, resolve } = Promise.withResolvers<void>();
+    const h = roomWith({
+      onEvent: () => free,
+      onDisconnect: (_, reason) => void ends.push(reason),
+    });
+    const client = await h.join();
+    client.emit("first");
+    await h.settle();
+    for (let i = 0; i < 1_001; i++) client.emit("more", i);
+    await h.settle();
+    expect([client.wire.closed?.reason, ends]).toEqual(["too many packets", []]);
+    resolve();
+    await h.settle();
+    expect(ends).toEqual(["too many packets"]);
+  });
+
   it("ROOM-1 onDisconnect hears of each end, once, with its reason", async () => {
     const ends: unknown[] = [];
     const h = roomWith({
