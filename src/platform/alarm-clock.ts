@@ -3,6 +3,7 @@
  * nothing: the object stays awake that long anyway. What is later runs on the object's one alarm,
  * which lets it sleep. Setting an alarm writes a row, so one that rings early enough is left alone.
  */
+import type { Sql } from "../storage/sql.ts";
 import type { Counters } from "../telemetry/counters.ts";
 
 /** An idle object hibernates after so long, in milliseconds. */
@@ -10,6 +11,9 @@ const AWAKE_ANYWAY = 10_000;
 
 /** Should the object be evicted with a timer running, an alarm brings it back after so long. */
 const BACKUP = 30_000;
+
+/** What is later still is looked at again after so long: the platform takes no date after 2189. */
+const FURTHEST = 365 * 24 * 3_600_000;
 
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
@@ -41,10 +45,28 @@ export class AlarmClock {
   wakeAt(time: number): void {
     const now = Date.now();
     if (time > now + AWAKE_ANYWAY) {
-      this.#setAlarm(time);
+      this.#setAlarm(Math.min(time, now + FURTHEST));
     } else {
       this.#setTimer(time, now);
       this.#setAlarm(now + BACKUP);
+    }
+  }
+
+  /** The database, with transactions that undo no alarm: setting one is undone with them. */
+  guard(sql: Sql): Sql {
+    return { ...sql, transaction: (turn) => this.#during(() => sql.transaction(turn)) };
+  }
+
+  #during<T>(transaction: () => T): T {
+    const before = this.#alarmAt;
+    try {
+      return transaction();
+    } catch (error) {
+      const asked = this.#alarmAt;
+      this.#alarmAt = before;
+      // One too many does no harm; what else was asked for meanwhile relies on it.
+      if (asked !== null && asked !== before) this.#setAlarm(asked);
+      throw error;
     }
   }
 

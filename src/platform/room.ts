@@ -98,7 +98,7 @@ export class Room<
     this.#watch = new Watch(this.name, env.ANALYTICS, errorMessages);
     const { counters } = this.#watch;
     this.#clock = new AlarmClock(ctx.storage, counters, () => this.#tick());
-    const sql = storageSql(ctx.storage, counters);
+    const sql = this.#clock.guard(storageSql(ctx.storage, counters));
     const ports = {
       name: this.name,
       access,
