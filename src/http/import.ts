@@ -54,10 +54,21 @@ export async function importLines(request: Request, publish: Publish): Promise<I
   const run = new Import(publish);
   try {
     const chunks = request.body === null ? [] : chunksOf(request.body);
-    for await (const line of linesOf(chunks, MAX_LINE)) await run.take(line);
-    return await run.end();
+    return await run.all(linesOf(chunks, MAX_LINE));
   } catch (error) {
-    throw error instanceof RelayError ? run.stoppedBy(error) : error;
+    throw error instanceof LineError ? run.stoppedBy(error) : error;
+  }
+}
+
+/** A line that can't be had, or is refused: all before it are in. */
+class LineError extends Error {
+  readonly line: number;
+  readonly refusal: RelayError;
+
+  constructor(line: number, refusal: RelayError) {
+    super();
+    this.line = line;
+    this.refusal = refusal;
   }
 }
 
@@ -65,8 +76,8 @@ class Import {
   readonly #publish: Publish;
   #batch: { readonly event: NewEvent; readonly line: number }[] = [];
   #chars = 0;
-  /** The line that was taken last; if it is refused, the one at fault. */
-  #line = 0;
+  /** How many lines were read. */
+  #read = 0;
   #imported = 0;
   #duplicates = 0;
 
@@ -74,53 +85,52 @@ class Import {
     this.#publish = publish;
   }
 
-  async take(text: string): Promise<void> {
-    this.#line++;
-    if (text.trim() === "") return;
-    this.#batch.push({ event: await this.#read(text), line: this.#line });
-    this.#chars += text.length;
-    if (this.#batch.length >= BATCH.lines || this.#chars >= BATCH.chars) await this.#flush();
-  }
-
-  async end(): Promise<Imported> {
-    await this.#flush();
-    const { head } = await this.#publish({ events: [], logged: true });
-    return { imported: this.#imported, duplicates: this.#duplicates, head };
-  }
-
-  stoppedBy({ code, message, extra }: RelayError): RelayError {
-    const done = { line: this.#line, imported: this.#imported, duplicates: this.#duplicates };
-    return new RelayError(code, `line ${this.#line}: ${message}`, { ...extra, ...done });
-  }
-
-  /** What stands before a bad line is imported. */
-  async #read(text: string): Promise<NewEvent> {
+  /** @throws LineError */
+  async all(lines: AsyncIterable<string>): Promise<Imported> {
     try {
-      return readLine(text);
-    } catch (error) {
-      const line = this.#line;
+      for await (const line of lines) await this.#take(line);
       await this.#flush();
-      this.#line = line;
-      throw error;
+      const { head } = await this.#publish({ events: [], logged: true });
+      return { imported: this.#imported, duplicates: this.#duplicates, head };
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error;
+      // What stands before the one that could not be read is not its fault.
+      await this.#flush();
+      throw new LineError(this.#read + 1, error);
     }
   }
 
-  /** Publishes the batch; if it is refused, one by one, to find out where to stop. */
+  stoppedBy({ line, refusal: { code, message, extra } }: LineError): RelayError {
+    const done = { line, imported: this.#imported, duplicates: this.#duplicates };
+    return new RelayError(code, `line ${line}: ${message}`, { ...extra, ...done });
+  }
+
+  async #take(text: string): Promise<void> {
+    const line = this.#read + 1;
+    if (text.trim() !== "") {
+      this.#batch.push({ event: readLine(text), line });
+      this.#chars += text.length;
+    }
+    this.#read = line;
+    if (this.#batch.length >= BATCH.lines || this.#chars >= BATCH.chars) await this.#flush();
+  }
+
+  /**
+   * Publishes the batch; if it is refused, one by one, to find out where to stop.
+   * @throws LineError
+   */
   async #flush(): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
     this.#chars = 0;
-    if (batch.length === 0) return;
+    const [first] = batch;
+    if (first === undefined) return;
     try {
       await this.#send(batch.map(({ event }) => event));
     } catch (error) {
       if (!(error instanceof RelayError)) throw error;
-      this.#line = batch[0]?.line ?? this.#line;
-      if (passes(error)) throw error;
-      for (const { event, line } of batch) {
-        this.#line = line;
-        await this.#send([event]);
-      }
+      if (passes(error)) throw new LineError(first.line, error);
+      for (const { event, line } of batch) await this.#send([event]).catch(stoppedAt(line));
     }
   }
 
@@ -131,6 +141,12 @@ class Import {
       else this.#imported++;
     }
   }
+}
+
+function stoppedAt(line: number): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof RelayError ? new LineError(line, error) : error;
+  };
 }
 
 /** Would it be the same for whichever line? */

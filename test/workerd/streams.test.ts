@@ -334,7 +334,7 @@ describe("an import", () => {
       },
     });
     const text = await expectProblem(await imports(room, head), 400, "invalid_body");
-    expect(text).toMatchObject({ imported: expect.any(Number) });
+    expect(text).toMatchObject({ line: 2, imported: 1 });
     const long = await imports(room, "x".repeat(5_000_001));
     await expectProblem(long, 413, "too_large");
   });
