@@ -4,7 +4,7 @@ import { HOW_TO_OPEN } from "../errors.ts";
 import { ENGINE_ERRORS } from "../protocol/engine.ts";
 import { isEngineError, readEngineRequest } from "../protocol/handshake.ts";
 import { engineErrorResponse } from "./engine-response.ts";
-import { type AppContext, type Routes, roomName } from "./routes.ts";
+import { type AppContext, call, type Routes, roomName } from "./routes.ts";
 
 const DEFAULT_ROOM = "lobby";
 
@@ -19,7 +19,8 @@ export const engineRoutes: Routes = (app, ports) => {
       const message = `Forbidden: this relay is closed. ${HOW_TO_OPEN}`;
       return engineErrorResponse({ ...ENGINE_ERRORS.forbidden, message });
     }
-    return ports.room(c.env, roomName(name)).fetch(request);
+    const room = ports.room(c.env, roomName(name));
+    return call(() => room.fetch(request));
   };
   app.all(ports.path, (c) => engine(c, c.req.query("room") ?? DEFAULT_ROOM));
   app.all("/rooms/:room/socket.io/", (c) => engine(c, c.req.param("room")));
