@@ -34,7 +34,8 @@ export function preflightResponse(): Response {
 }
 
 /**
- * Lets the page of an allowed origin read the answer. A WebSocket's is left as it is.
+ * Lets the page of an allowed origin read the answer, and tells caches that another origin's is
+ * another. A WebSocket's is left as it is.
  * Credentials go only to origins that are listed: `*` is everybody.
  */
 export function withCors(
@@ -42,12 +43,13 @@ export function withCors(
   response: Response,
   allowed: readonly string[],
 ): Response {
-  const origin = request.headers.get("origin");
-  if (origin === null || response.webSocket) return response;
+  if (response.webSocket) return response;
   const readable = new Response(response.body, response);
+  readable.headers.append("vary", "Origin");
+  const origin = request.headers.get("origin");
+  if (origin === null) return readable;
   readable.headers.set("access-control-allow-origin", origin);
   if (allowed.includes(origin)) readable.headers.set("access-control-allow-credentials", "true");
   readable.headers.set("access-control-expose-headers", EXPOSED_HEADERS);
-  readable.headers.append("vary", "Origin");
   return readable;
 }

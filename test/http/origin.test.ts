@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOriginAllowed, preflightResponse } from "../../src/http/origin.ts";
+import { isOriginAllowed, preflightResponse, withCors } from "../../src/http/origin.ts";
 
 const OWN = "https://relay.example/rooms/lobby/events";
 const LIST = ["https://good.example", "http://localhost:3000"];
@@ -42,6 +42,29 @@ describe("isOriginAllowed", () => {
     expect(allowed("https://relay.example", [])).toBe(true);
     expect(allowed("https://evil.example", ["*"])).toBe(true);
     expect(allowed("null", ["*"])).toBe(true);
+  });
+});
+
+describe("withCors", () => {
+  const answer = (origin: string | undefined, list: readonly string[]) => {
+    const headers = origin === undefined ? {} : { origin };
+    const response = Response.json({}, { headers: { vary: "Accept" } });
+    return withCors(new Request(OWN, { headers }), response, list).headers;
+  };
+
+  it.each([
+    ["of an allowed page", "https://good.example", LIST],
+    ["of no browser", undefined, LIST],
+    ["of no browser, where all are allowed", undefined, ["*"]],
+  ])("AUTH-5 tells caches that each origin has its own answer: %s", (_, origin, list) => {
+    expect(answer(origin, list).get("vary")).toBe("Accept, Origin");
+  });
+
+  it("AUTH-5 names nobody to whom no origin was told", () => {
+    expect(answer(undefined, LIST).get("access-control-allow-origin")).toBeNull();
+    expect(answer("https://good.example", LIST).get("access-control-allow-origin")).toBe(
+      "https://good.example",
+    );
   });
 });
 

@@ -144,7 +144,7 @@ describe("the form of the answer", () => {
     await publish(room, "a");
     const response = await ask(`/rooms/${room}/events`, { headers: { accept } });
     expect([response.status, response.headers.get("content-type")]).toEqual([200, type]);
-    expect(response.headers.get("vary")).toBe("Accept");
+    expect(response.headers.get("vary")).toBe("Accept, Origin");
   });
 
   it("HTTP-10 a HEAD opens no stream", async () => {
