@@ -1,5 +1,5 @@
 /** Text made piece by piece, as a stream of bytes: a piece is made when somebody reads it. */
-import type { Pieces } from "../room/streams.ts";
+import type { Pieces } from "../room/reading.ts";
 
 /** @param pieces is told by its signal when nobody reads any more */
 export function textStream(pieces: Pieces): ReadableStream<Uint8Array> {

@@ -7,7 +7,7 @@ import { formatOffset, locate } from "../log/offset.ts";
 import type { RoomCore } from "./core.ts";
 import { extentOf } from "./delivery.ts";
 import { quotable } from "./join.ts";
-import { Cursor, entryLine, type Filter, timeLeft } from "./reading.ts";
+import { Cursor, entryLine, type Filter, type Pieces, timeLeft } from "./reading.ts";
 
 /** After so many milliseconds without anything to tell, a comment keeps the connection alive. */
 const KEEP_ALIVE = 20_000;
@@ -18,27 +18,25 @@ const RETRY = "retry: 2000\n\n";
 /** What to follow, and the offset to begin behind; without one, the present. */
 export type FollowRequest = Filter & { readonly after?: string | undefined };
 
-/** The stream's text. Ends when the claims do, or when `signal` aborts. */
-export async function* follow(
-  room: RoomCore,
-  request: FollowRequest,
-  signal: AbortSignal,
-): AsyncGenerator<string, void> {
+/** The stream's text, from the log as it is now. Ends when the claims do, too. */
+export function follow(room: RoomCore, request: FollowRequest): Pieces {
   const follower = new Follower(room, request);
   const holds = () => timeLeft(request.claims, room.now());
-  yield RETRY;
-  for (let saidAt = room.now(); !signal.aborted && holds() > 0; ) {
-    const quiet = saidAt + KEEP_ALIVE - room.now();
-    const text = follower.next() || (quiet > 0 ? "" : follower.keepAlive());
-    if (text === "") {
-      await room.untilLogged(Math.min(quiet, holds()), signal);
-    } else {
-      // What leaves is on disk: nobody is told what may vanish.
-      await room.durable();
-      yield text;
-      saidAt = room.now();
+  return async function* (signal) {
+    yield RETRY;
+    for (let saidAt = room.now(); !signal.aborted && holds() > 0; ) {
+      const quiet = saidAt + KEEP_ALIVE - room.now();
+      const text = follower.next() || (quiet > 0 ? "" : follower.keepAlive());
+      if (text === "") {
+        await room.untilLogged(Math.min(quiet, holds()), signal);
+      } else {
+        // What leaves is on disk: nobody is told what may vanish.
+        await room.durable();
+        yield text;
+        saidAt = room.now();
+      }
     }
-  }
+  };
 }
 
 class Follower {

@@ -46,6 +46,9 @@ export function entryLine(event: LoggedEvent, epoch: string): string {
   return entryJson(event, epoch).replaceAll(/[\r\n]/g, " ");
 }
 
+/** Makes a stream's text, piece by piece, until it ends or `signal` aborts. */
+export type Pieces = (signal: AbortSignal) => AsyncGenerator<string, void>;
+
 /** So much is read from the log at once. */
 const PAGE = { limit: 500, maxChars: 256 * 1024 };
 

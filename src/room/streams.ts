@@ -5,7 +5,7 @@ import type { RoomCore } from "./core.ts";
 import { extentOf } from "./delivery.ts";
 import { exportLines } from "./export.ts";
 import { follow } from "./follow.ts";
-import type { Filter } from "./reading.ts";
+import type { Filter, Pieces } from "./reading.ts";
 
 /** Crosses from Worker to object: plain data only. */
 export type StreamRequest = Filter & {
@@ -13,9 +13,6 @@ export type StreamRequest = Filter & {
   /** An offset, as the caller wrote it. */
   readonly after?: string | undefined;
 };
-
-/** Makes a stream's text, piece by piece, until it ends or `signal` aborts. */
-export type Pieces = (signal: AbortSignal) => AsyncGenerator<string, void>;
 
 /** What became of the request; `body` is the stream, in the form in which it is handed on. */
 export type StreamResult<Body> =
@@ -28,17 +25,16 @@ export type StreamResult<Body> =
       readonly head: string;
     };
 
+/** Where the stream begins is settled here, whenever it is read. */
 export function openStream(
   room: RoomCore,
   name: string,
   request: StreamRequest,
 ): StreamResult<Pieces> {
   if (!may(request.claims, "read", name)) return { kind: "forbidden" };
-  if (request.form === "events") {
-    return { kind: "stream", body: (signal) => follow(room, request, signal) };
-  }
+  if (request.form === "events") return { kind: "stream", body: follow(room, request) };
   const { log } = room;
   const after = locate(request.after ?? "0", log);
   if (typeof after !== "number") return { kind: "gap", reason: after, ...extentOf(log) };
-  return { kind: "stream", body: () => exportLines(room, request, after) };
+  return { kind: "stream", body: exportLines(room, request, after) };
 }

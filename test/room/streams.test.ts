@@ -116,6 +116,17 @@ describe.each(LOGS)("the events of a room on %s, followed", (_, makeLog) => {
     reading.stop();
   });
 
+  it("HTTP-10 begin at the present of when they were asked for, not of when they are read", async () => {
+    const h = room(2);
+    const reading = new Reading(h, {});
+    await log(h, '["new"]');
+    expect((await reading.events(2)).map(brief)).toEqual([
+      ["new", at(3)],
+      ["roomlog:live", at(3), { offset: at(3), replayed: 1 }],
+    ]);
+    reading.stop();
+  });
+
   it("HTTP-10 are read page by page, as they are taken", async () => {
     const h = room(1_100);
     const reading = new Reading(h, { after: "0" });
@@ -308,6 +319,14 @@ describe("a new epoch in the midst of a stream", () => {
     h.room.renew(true);
     await expect(reading.text()).rejects.toThrow("epoch");
   });
+
+  it("HTTP-11 breaks an export that nobody has read from yet", async () => {
+    const h = room(10);
+    const reading = new Reading(h, { form: "lines", after: "ep1-5" });
+    h.room.renew(false);
+    h.fill(20);
+    await expect(reading.text()).rejects.toThrow("ep1-5 is gone: epoch");
+  });
 });
 
 describe.each(LOGS)("the lines of a room on %s, exported", (_, makeLog) => {
@@ -351,6 +370,13 @@ describe.each(LOGS)("the lines of a room on %s, exported", (_, makeLog) => {
     const seqs = `${first}${rest.map((entry) => `${JSON.stringify(entry)}\n`).join("")}`;
     expect(seqs.split("\n")).toHaveLength(601);
     expect(rest.at(-1)).toMatchObject({ offset: at(700) });
+  });
+
+  it("HTTP-11 end at the head of when they were asked for, not of when they are read", async () => {
+    const h = room(3);
+    const reading = new Reading(h, { form: "lines" });
+    h.fill(5, (n) => `["late",${n}]`);
+    expect((await lines(reading)).at(-1)).toMatchObject({ offset: at(3) });
   });
 
   it("HTTP-11 of an offset that can't be served are a gap, before anything is sent", () => {
