@@ -7,7 +7,7 @@ const CAPACITY = 1_000;
 /** … and so many characters and bytes. */
 const CAPACITY_SIZE = 4_000_000;
 
-type Handle = (packet: Packet, now: number) => void | Promise<void>;
+type Handle = (packet: Packet) => void | Promise<void>;
 
 export class Inbox {
   readonly #handle: Handle;
@@ -30,7 +30,7 @@ export class Inbox {
   }
 
   /** Resolves when all that waits is handled; returns nothing if that is so already. */
-  take(packet: Packet, now: number): void | Promise<void> {
+  take(packet: Packet): void | Promise<void> {
     if (this.#waiting !== undefined) {
       this.#size += packet.length;
       if (this.#waiting.length < CAPACITY && this.#size <= CAPACITY_SIZE)
@@ -38,25 +38,25 @@ export class Inbox {
       else this.#overflow();
       return;
     }
-    const pending = this.#begin(packet, now);
+    const pending = this.#begin(packet);
     if (pending === undefined) return;
     this.#waiting = [];
     this.#size = 0;
-    return this.#drain(pending, now);
+    return this.#drain(pending);
   }
 
-  async #drain(pending: Promise<void>, now: number): Promise<void> {
+  async #drain(pending: Promise<void>): Promise<void> {
     await pending;
     for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
-      await this.#begin(next, now);
+      await this.#begin(next);
     }
     this.#waiting = undefined;
   }
 
   /** Never throws, and what it returns never rejects. */
-  #begin(packet: Packet, now: number): void | Promise<void> {
+  #begin(packet: Packet): void | Promise<void> {
     try {
-      return this.#handle(packet, now)?.catch(this.#failed);
+      return this.#handle(packet)?.catch(this.#failed);
     } catch (error) {
       this.#failed(error);
     }

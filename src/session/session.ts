@@ -47,7 +47,7 @@ export class Session {
   readonly #pace: Bucket;
   readonly #assembly: Assembly;
   readonly #inbox = new Inbox(
-    (packet, now) => this.#handle(packet, now),
+    (packet) => this.#handle(packet),
     () => this.end("too many packets", CLOSE_CODES.policy),
     (error) => {
       this.#host.report(error);
@@ -195,7 +195,7 @@ export class Session {
       this.heartbeat.heard(now, true);
       this.save();
     }
-    return this.#inbox.take(frame, now);
+    return this.#take(frame);
   }
 
   /** One of the session's WebSockets broke a rule. */
@@ -226,7 +226,7 @@ export class Session {
   }
 
   /**
-   * A polling POST with one or more packets; resolves when all are taken.
+   * A polling POST with one or more packets; resolves when all are taken, or wait in the inbox.
    * @param readPayload reads its body; if it can't, the session ends and the reason is thrown
    */
   async post(readPayload: () => Promise<string>, now: number): Promise<"ok" | EngineError> {
@@ -244,7 +244,8 @@ export class Session {
       if (payload === undefined) return ENGINE_ERRORS.badRequest;
       this.#host.counters.receivedBytes += payload.length;
       for (const packet of packetsOf(payload)) {
-        await this.#inbox.take(packet, now);
+        // Not awaited: until this POST is answered, its client can't send the pong that it may owe.
+        void this.#take(packet);
         if (this.#ended && packet !== CLOSE) return ENGINE_ERRORS.badRequest;
       }
       return "ok";
@@ -338,20 +339,29 @@ export class Session {
     this.#host.onEnd(this, reason);
   }
 
-  #handle(packet: Packet, now: number): void | Promise<void> {
+  /** A pong has no place in the order of messages, and is not to wait for a CONNECT to be checked. */
+  #take(packet: Packet): void | Promise<void> {
+    if (typeof packet !== "string" || packet.charAt(0) !== PONG) return this.#inbox.take(packet);
+    if (!this.#ended) this.#pong(this.#host.now());
+  }
+
+  #pong(now: number): void {
+    if (this.#transport.kind === "websocket" && this.#transport.owing)
+      this.#proved(this.#transport, now);
+    else if (!this.spend(now)) return;
+    this.heartbeat.heard(now, this.sleeping);
+    // The next ping may be due before the pong would have been overdue.
+    this.#host.wakeAt(this.deadline);
+  }
+
+  #handle(packet: Packet): void | Promise<void> {
     if (this.#ended) return;
+    // It may have waited, and its time begins now.
+    const now = this.#host.now();
     if (typeof packet !== "string") return this.#message(packet, now);
     switch (packet.charAt(0)) {
       case MESSAGE:
         return this.#message(packet, now);
-      case PONG:
-        if (this.#transport.kind === "websocket" && this.#transport.owing)
-          this.#proved(this.#transport, now);
-        else if (!this.spend(now)) return;
-        this.heartbeat.heard(now, this.sleeping);
-        // The next ping may be due before the pong would have been overdue.
-        this.#host.wakeAt(this.deadline);
-        return;
       case CLOSE:
         this.#release();
         return this.end("transport close");

@@ -5,6 +5,7 @@ import { Assembly, keepable, type Parts } from "../../src/session/assembly.ts";
 import { readSnapshot, type Snapshot } from "../../src/session/snapshot.ts";
 import type { RecordingWire } from "../support/recording-wire.ts";
 import { Harness } from "../support/room-harness.ts";
+import { SlowDoor } from "../support/slow-door.ts";
 
 const at = (num: number) => `{"_placeholder":true,"num":${num}}`;
 const header = (count: number, type = "45") =>
@@ -158,6 +159,21 @@ describe("ENG-12 a session whose packet is not whole", () => {
     h.pass(3_999);
     client.send("bAAAA");
     await h.settle();
+    expect(client.wire.closed).toBeUndefined();
+    h.pass(1);
+    expect(client.wire.closed?.reason).toBe("reassembly timeout");
+  });
+
+  it("BAD-63 that waited behind a CONNECT has its time from when it is taken", async () => {
+    const door = new SlowDoor(({ namespace }) => namespace === "/orders");
+    const h = new Harness({ handlers: door.handlers });
+    const client = await h.join();
+    client.send("40/orders,");
+    await door.waiting(h);
+    h.pass(11_000);
+    client.send(one);
+    await door.open(h);
+    h.pass(9_999);
     expect(client.wire.closed).toBeUndefined();
     h.pass(1);
     expect(client.wire.closed?.reason).toBe("reassembly timeout");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EXACT, Harness } from "../support/room-harness.ts";
+import { SlowDoor } from "../support/slow-door.ts";
 
 const pings = (frames: readonly string[]) => frames.filter((frame) => frame === "2").length;
 
@@ -50,6 +51,44 @@ describe("pings of a room that does not sleep", () => {
     h.wakes.length = 0;
     h.pass(100_000);
     expect(h.wakes).toEqual([]);
+  });
+});
+
+describe("a pong while a CONNECT is being checked", () => {
+  it("BEAT-1 is heard at once, over WebSocket", async () => {
+    const door = new SlowDoor();
+    const h = new Harness({ settings: EXACT, handlers: door.handlers });
+    const client = h.websocket();
+    client.connect();
+    await door.waiting(h);
+    h.pass(300);
+    expect(client.pong()).toBe(1);
+    h.pass(299);
+    expect(client.wire.closed).toBeUndefined();
+    h.pass(1);
+    expect(client.pong()).toBe(1);
+    await door.open(h);
+    expect(client.transcript.connected).toBeDefined();
+  });
+
+  it("BEAT-1 ENG-5 can be sent by one that polls: the CONNECT's POST has been answered", async () => {
+    const door = new SlowDoor(({ namespace }) => namespace === "/orders");
+    const h = new Harness({ handlers: door.handlers });
+    const client = await h.joinPolling();
+    await client.poll();
+    const post = (packet: string) => h.room.sessions.post(client.sid, async () => packet);
+    expect(await post("40/orders,")).toBe("ok");
+    await door.waiting(h);
+    h.pass(25_000);
+    expect(await client.poll()).toBe("2");
+    expect(await post("3")).toBe("ok");
+    // What has its place in the order waits, and nothing of it is lost.
+    expect(await post('42/orders,["chat"]')).toBe("ok");
+    h.pass(20_000);
+    expect(h.log.head).toBe(0);
+    await door.open(h);
+    expect(h.log.head).toBe(1);
+    expect(await client.poll()).toMatch(/^40\/orders,/);
   });
 });
 

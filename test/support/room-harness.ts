@@ -150,7 +150,13 @@ export class Harness {
       report: (error) => this.reported.push(error),
       refused: (line) => this.refused.push(line),
     };
-    this.room = new RoomCore(ports, options.handlers);
+    const track = <T>(work: T | Promise<T>) => this.track(work);
+    this.room = new (class extends RoomCore {
+      // A POST does not wait for the CONNECT that it brought.
+      override onPacket(...packet: Parameters<RoomCore["onPacket"]>): void | Promise<void> {
+        return track(super.onPacket(...packet));
+      }
+    })(ports, options.handlers);
   }
 
   /** The log may be another one's, in memory. */
