@@ -64,6 +64,7 @@ export class Session {
       readonly openedAt: number;
       readonly format: Format;
       readonly heartbeat: Heartbeat;
+      readonly outsideSince?: number | undefined;
       readonly parts?: Parts | undefined;
     },
   ) {
@@ -71,7 +72,7 @@ export class Session {
     this.#transport = carrier instanceof Polling ? carrier : this.#websocket(carrier);
     this.sid = identity.sid;
     this.openedAt = identity.openedAt;
-    this.#outsideSince = identity.openedAt;
+    this.#outsideSince = identity.outsideSince ?? identity.openedAt;
     this.format = identity.format;
     this.heartbeat = identity.heartbeat;
     this.#pace = new Bucket(host.packets);
@@ -179,6 +180,7 @@ export class Session {
       openedAt: this.openedAt,
       format: this.format,
       pongBy: this.heartbeat.pongBy,
+      outsideSince: this.joined ? undefined : this.#outsideSince,
       parts: keepable(this.#assembly.parts, shownSize(this.sockets.values())),
       sockets: Array.from(this.sockets.values(), snapshotOf),
     };

@@ -78,7 +78,10 @@ export class Sessions {
       onOwing: (session, owing) => this.#setOwing(session, owing),
       onDrain: () => listener.onDrain(),
       onMessage: listener.onMessage,
-      onOutside: (session) => this.#lobby.enter(session, undefined),
+      onOutside: (session) => {
+        this.#lobby.enter(session, undefined);
+        ports.wakeAt(session.deadline);
+      },
       report: (error) => ports.report(error, "packet_failed"),
       onEnd: (session, reason) => this.#ended(session, reason),
       wakeAt: (time) => ports.wakeAt(time),
@@ -191,9 +194,9 @@ export class Sessions {
       wire.close(CLOSE_CODES.internal, "session lost");
       return;
     }
-    const { sid, openedAt, format, pongBy, parts } = snapshot;
+    const { sid, openedAt, format, pongBy, outsideSince, parts } = snapshot;
     const heartbeat = new Heartbeat(this.#ports.settings, openedAt, this.#round, pongBy);
-    const identity = { sid, openedAt, format, heartbeat, parts };
+    const identity = { sid, openedAt, format, heartbeat, outsideSince, parts };
     const session = new Session(this.#host, wire, identity);
     this.#bySid.set(sid, session);
     this.#byWire.set(wire, session);

@@ -36,6 +36,8 @@ const Snapshot = v.object({
   openedAt: v.number(),
   format: v.optional(v.picklist(FORMATS), "args"),
   pongBy: v.optional(v.number()),
+  /** Of one that is in no namespace: since when, if not since it was opened. */
+  outsideSince: v.optional(v.number()),
   /** Of a packet whose attachments have not all come. */
   parts: v.optional(Parts),
   sockets: v.array(SocketSnapshot),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EXACT, Harness } from "../support/room-harness.ts";
+import { EXACT, Harness, SETTINGS } from "../support/room-harness.ts";
 import { SlowDoor } from "../support/slow-door.ts";
 
 const pings = (frames: readonly string[]) => frames.filter((frame) => frame === "2").length;
@@ -229,5 +229,18 @@ describe("connect timeout", () => {
     client.wire.pong = h.now + 40_000;
     h.pass(60_000);
     expect(client.wire.closed).toBeUndefined();
+  });
+
+  it("ENG-3 one that has left its last namespace has as long again, and the room wakes for it", async () => {
+    const h = new Harness({ settings: { ...SETTINGS, pingInterval: 600_000 } });
+    const client = await h.join();
+    h.pass(100_000);
+    h.wakes.length = 0;
+    client.send("41");
+    expect(h.wakes).toEqual([h.now + 45_000]);
+    h.pass(44_999);
+    expect(client.wire.closed).toBeUndefined();
+    h.pass(1);
+    expect(client.wire.closed?.reason).toBe("connect timeout");
   });
 });

@@ -72,6 +72,19 @@ describe.each(LOGS)("hibernation of a room on %s", (_, makeLog) => {
     expect(h.log.head).toBe(0);
   });
 
+  it("ENG-3 since when a session is in no namespace is kept", async () => {
+    const h = new Harness({ log: makeLog() });
+    const client = await h.join();
+    client.wire.pong = h.now + 100_000;
+    h.pass(100_000);
+    client.send("41");
+    const woken = wake(h, [client.wire]);
+    woken.pass(44_999);
+    expect(client.wire.closed).toBeUndefined();
+    woken.pass(1);
+    expect(client.wire.closed?.reason).toBe("connect timeout");
+  });
+
   it("an upgraded session is kept as well", async () => {
     const h = new Harness({ log: makeLog() });
     const client = await h.joinPolling();
