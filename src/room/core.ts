@@ -162,6 +162,7 @@ export class RoomCore implements SessionListener {
       log: () => this.log,
       replay: (socket) => this.#turns.replay(socket),
       turnSoon: () => this.#turns.soon(),
+      report: (error) => ports.report(error, "handler_failed"),
     });
     this.#retainer = new Retainer({
       retention: () => this.behaviour.retention,

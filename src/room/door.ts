@@ -53,6 +53,8 @@ export type DoorPorts = {
   /** Sends a socket the first page of what it missed. */
   replay(socket: Socket): void;
   turnSoon(): void;
+  /** Gets what the room's code could not do for a socket that was let in. */
+  report(error: unknown): void;
 };
 
 type Connect = Extract<ClientPacket, { type: "connect" }>;
@@ -114,7 +116,7 @@ export class Door {
     }
     // Its place is in a log that is no more: the client comes again, and hears of that.
     if (renewed) session.end("server disconnect");
-    else this.#letIn(socket, place, () => connecting.letIn());
+    else this.#letIn(socket, place, () => connecting.letIn(this.#ports.report));
   }
 
   /** Takes a fresh token from a socket that has joined; a wrong one changes nothing. */

@@ -167,6 +167,8 @@ export class ServerSocket {
 /** A socket that has not been let in: what it is sent waits until it is. */
 export class ConnectingSocket extends ServerSocket {
   readonly handshake: { readonly auth: Auth };
+  /** What is sent without logging, before anything of the log. */
+  readonly #greetings: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
 
   constructor(socket: Socket, auth: Auth, ports: SocketPorts) {
@@ -174,9 +176,18 @@ export class ConnectingSocket extends ServerSocket {
     this.handshake = { auth };
   }
 
-  /** It is in: does what waited for that. */
-  letIn(): void {
-    for (const step of this.#waiting.splice(0)) step();
+  /**
+   * It is in: does what waited for that.
+   * @param failed gets what could not be done, such as to log an event while storage is full
+   */
+  letIn(failed: (error: unknown) => void): void {
+    for (const step of [...this.#greetings.splice(0), ...this.#waiting.splice(0)]) {
+      try {
+        step();
+      } catch (error) {
+        failed(error);
+      }
+    }
   }
 
   /** What it joins before it is let in counts for its replay too. */
@@ -197,6 +208,6 @@ export class ConnectingSocket extends ServerSocket {
 
   protected override sendOwn(event: EphemeralEvent): void {
     if (this.connected) super.sendOwn(event);
-    else this.#waiting.push(() => this.ports.greet(this.socket, event));
+    else this.#greetings.push(() => this.ports.greet(this.socket, event));
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Claims } from "../../src/auth/access.ts";
+import { StorageFull } from "../../src/room/commits.ts";
 import { publish } from "../../src/room/publish.ts";
 import { EPOCH, Harness, LOGS } from "../support/room-harness.ts";
 
@@ -132,5 +133,24 @@ describe("KEEP-2 a room whose storage is full", () => {
     h.full = true;
     expect(await writer.ask("a")).toMatchObject({ error: { code: "storage_full" } });
     expect([h.log.head, h.room.sockets[0]?.rooms.size]).toEqual([0, 1]);
+  });
+
+  it("ROOM-2 lets clients in whose welcome can't be logged, and says that it couldn't", async () => {
+    const h = new Harness({
+      handlers: {
+        onConnect(socket) {
+          socket.emit("welcome");
+          socket.ephemeral.emit("hello");
+        },
+      },
+    });
+    h.full = true;
+    const client = await h.join();
+    expect(client.wire.closed).toBeUndefined();
+    expect(client.events.map(({ name }) => name)).toEqual(["hello"]);
+    expect(h.reported).toEqual([new StorageFull()]);
+    h.full = false;
+    expect((await h.join()).events.map(({ name }) => name)).toEqual(["hello", "welcome"]);
+    expect(client.wire.closed).toBeUndefined();
   });
 });

@@ -128,6 +128,18 @@ describe("onConnect", () => {
     expect((await h.join()).events).toEqual([{ name: "hello", args: [1], offset: `${EPOCH}-0` }]);
   });
 
+  it("ROOM-2 what it sends without logging comes before anything of the log, its own too", async () => {
+    const h = door((socket) => {
+      socket.emit("logged");
+      socket.ephemeral.emit("state");
+    });
+    h.fill(2);
+    const names = ({ events }: { readonly events: readonly { readonly name: string }[] }) =>
+      events.map(({ name }) => name);
+    expect(names(await h.join({ offset: "0" }))).toEqual(["state", "old", "old", "logged"]);
+    expect(names(await h.join())).toEqual(["state", "logged"]);
+  });
+
   it("SUB-5 ROOM-1 the older connection is gone, and heard of, before the new one is let in", async () => {
     const order: string[] = [];
     const h = roomWith({
