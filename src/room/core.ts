@@ -236,14 +236,13 @@ export class RoomCore implements SessionListener {
       if (!keep) this.#seats.during(() => this.#renewSeats());
     });
     for (const socket of this.members) {
-      if (this.behaviour.recovery && this.members.readers.has(socket)) {
-        restart(socket, this.log, epoch);
-        this.#ports.counters.gaps.count("epoch");
-        if (socket.position.state === "replaying") this.members.replaying.add(socket);
-      } else {
+      const { recovery } = this.behaviour;
+      const reads = this.members.readers.has(socket);
+      if (recovery && reads) restart(socket, this.log, epoch, this.#ports.counters);
+      // Who has stopped is told when it may read again.
+      else if (!recovery || socket.position.state !== "stopped")
         socket.position = { state: "live", sent: this.log.head };
-        this.members.replaying.delete(socket);
-      }
+      this.members.setReading(socket, reads);
     }
     this.#waiters.wake();
     this.#turns.soon();

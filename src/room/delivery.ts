@@ -157,6 +157,12 @@ export function sendTo(socket: Socket, event: EphemeralEvent, offsetOf: OffsetOf
   sendWhole(session, text, event.attachments);
 }
 
+/** How far a socket has come (SUB-8); who has stopped is there still, though the epoch may be another one. */
+function reached<O extends string | undefined>({ position }: Socket, offset: O): O | string {
+  if (offset === undefined || position.state !== "stopped") return offset;
+  return formatOffset(position.epoch, position.sent);
+}
+
 /** Sends one socket an event that it is to acknowledge. It is not logged, and carries how far the socket has come. */
 export function sendQuestion(
   socket: Socket,
@@ -167,7 +173,8 @@ export function sendQuestion(
 ): void {
   const { session, namespace, position } = socket;
   const head = { namespace, attachments };
-  const text = encode(session.format, head, data, offsetOf(position.sent), ackId);
+  const offset = reached(socket, offsetOf(position.sent));
+  const text = encode(session.format, head, data, offset, ackId);
   sendWhole(session, text, attachments);
 }
 
@@ -228,17 +235,18 @@ export function notifyGap(
 /**
  * The log has a new epoch: tells a reader that it can't go on from where it was (SUB-16). What is
  * kept comes next, by replay.
- * @param before the epoch until now
+ * @param before the epoch in which it was
  */
-export function restart(socket: Socket, log: EventLog, before: string): void {
+export function restart(socket: Socket, log: EventLog, before: string, counters: Counters): void {
   const { position, session } = socket;
   const requested = formatOffset(before, position.sent);
   const sent = log.first - 1;
-  const begun = position.state === "replaying" ? position : { replayed: 0, announce: false };
+  const begun = "replayed" in position ? position : { replayed: 0, announce: false };
   socket.position =
     position.state === "live" && sent === log.head
       ? { state: "live", sent }
       : { state: "replaying", sent, replayed: begun.replayed, announce: begun.announce };
+  counters.gaps.count("epoch");
   notifyGap(socket, log, requested, "epoch");
   session.save();
 }
@@ -262,16 +270,18 @@ export function notifyAll(
   offsetOf: OffsetOf,
 ): void {
   const head = { namespace, attachments: NO_ATTACHMENTS };
-  const frames = new Map<number, string>();
-  for (const { session, position } of sockets) {
-    const frame = frames.get(position.sent) ?? encodeEvent(head, data, offsetOf(position.sent));
-    frames.set(position.sent, frame);
-    session.send(frame);
+  const frames = new Map<string | undefined, string>();
+  for (const socket of sockets) {
+    const offset = reached(socket, offsetOf(socket.position.sent));
+    const frame = frames.get(offset) ?? encodeEvent(head, data, offset);
+    frames.set(offset, frame);
+    socket.session.send(frame);
   }
 }
 
-/** Sends one of Roomlog's own events; `offset` is how far this reader has come (SUB-8). */
+/** Sends one of Roomlog's own events; `offset` is how far this reader has come, if it hasn't stopped (SUB-8). */
 export function notify(socket: Socket, name: string, payload: object, offset: string): void {
   const head = { namespace: socket.namespace, attachments: NO_ATTACHMENTS };
-  socket.session.send(encodeEvent(head, JSON.stringify([name, payload]), offset));
+  const data = JSON.stringify([name, payload]);
+  socket.session.send(encodeEvent(head, data, reached(socket, offset)));
 }

@@ -21,7 +21,7 @@ import { ackOf, oneValue } from "./ack.ts";
 import { type Admission, admit, type ConnectRefusal, isConnectRefusal } from "./admit.ts";
 import { refuseMore } from "./capacity.ts";
 import type { Code } from "./code.ts";
-import { notifyGap } from "./delivery.ts";
+import { notifyGap, restart } from "./delivery.ts";
 import { isForbidden } from "./identify.ts";
 import { type Place, placeReader } from "./join.ts";
 import type { Members } from "./members.ts";
@@ -121,7 +121,7 @@ export class Door {
 
   /** Takes a fresh token from a socket that has joined; a wrong one changes nothing. */
   async renew(socket: Socket, packet: EventPacket): Promise<void> {
-    const { access, name, code, members, presence, refusals, turnSoon } = this.#ports;
+    const { access, name, code, members, presence, refusals } = this.#ports;
     const ack = ackOf(socket, packet);
     const claims = await readRenewal(socket, packet, name, access);
     if (!members.has(socket)) return;
@@ -132,14 +132,20 @@ export class Door {
     }
     this.#grant(socket, claims);
     const reads = this.#reads(socket);
-    if (reads !== members.readers.has(socket)) {
-      socket.position = turnReading(socket.position, reads, this.#log.head);
-      members.setReading(socket, reads);
-      if (members.replaying.has(socket)) turnSoon();
-    }
+    if (reads !== members.readers.has(socket)) this.#turnReading(socket, reads);
     if (!maySeeMembers(claims, name, code.any)) presence.unwatch(socket);
     socket.session.save();
     ack(oneValue({ expiresAt: claims.expiresAt ?? null }));
+  }
+
+  #turnReading(socket: Socket, reads: boolean): void {
+    const { members, counters, turnSoon } = this.#ports;
+    const { position } = socket;
+    const lost = position.state === "stopped" && position.epoch !== this.#log.epoch;
+    if (lost) restart(socket, this.#log, position.epoch, counters);
+    else socket.position = turnReading(position, reads, this.#log);
+    members.setReading(socket, reads);
+    if (members.replaying.has(socket)) turnSoon();
   }
 
   /** @param code how it is counted, if not by its own */
@@ -155,10 +161,7 @@ export class Door {
     for (const { replay, ...kept } of sockets) {
       // It has resumed, and this connection is only heard of because it closes.
       if (members.find(kept.id) !== undefined) continue;
-      const position = replay
-        ? ({ state: "replaying", ...replay } as const)
-        : // Append and sends are one turn: whoever was live has been sent all there is.
-          ({ state: "live", sent: this.#log.head } as const);
+      const position = this.#positionOf(kept, replay);
       const { id, pid, recovered = false, since = session.openedAt, watch } = kept;
       const shown = code.any ? undefined : (kept.shown ?? NOTHING);
       const seat = seats.restore(id);
@@ -167,6 +170,17 @@ export class Door {
       presence.restored(socket);
     }
     if (members.replaying.size > 0) this.#ports.turnSoon();
+  }
+
+  #positionOf(
+    reader: Pick<Socket, "claims">,
+    replay: SocketSnapshot["replay"],
+  ): Socket["position"] {
+    const { epoch, head } = this.#log;
+    // Append and sends are one turn: whoever was live has been sent all there is.
+    if (replay === undefined) return { state: "live", sent: head };
+    if (this.#reads(reader)) return { state: "replaying", ...replay };
+    return { state: "stopped", ...replay, epoch: replay.epoch ?? epoch };
   }
 
   /** A socket that is not in yet, with what was kept for it if it resumes. */
@@ -248,7 +262,7 @@ export class Door {
     if (claims.expiresAt !== undefined) this.#ports.wakeAt(claims.expiresAt);
   }
 
-  #reads({ claims }: Socket): boolean {
+  #reads({ claims }: Pick<Socket, "claims">): boolean {
     return may(claims, "read", this.#ports.name);
   }
 

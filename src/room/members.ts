@@ -50,7 +50,7 @@ export class Members {
   setReading(socket: Socket, reads: boolean): void {
     if (!reads) this.readers.delete(socket);
     else this.readers.add(socket);
-    if (reads && socket.position.state === "replaying") this.replaying.add(socket);
+    if (socket.position.state === "replaying") this.replaying.add(socket);
     else this.replaying.delete(socket);
   }
 

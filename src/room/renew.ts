@@ -1,5 +1,6 @@
 /** `roomlog:auth`: a fresh token for a socket that stays connected (AUTH-8). */
 import type { AccessSettings, Claims } from "../auth/access.ts";
+import type { Extent } from "../log/offset.ts";
 import type { EventPacket } from "../protocol/socket.ts";
 import type { Position, Socket } from "../session/socket.ts";
 import { type Forbidden, identify, isForbidden } from "./identify.ts";
@@ -28,13 +29,21 @@ export async function readRenewal(
 /**
  * Where a socket is in the log when it comes to be allowed, or forbidden, to read. Who no longer may
  * stops where it is, to go on from there if it may again; who never could begins now.
- * @param head seq of the newest event
  */
-export function turnReading(position: Position, reads: boolean, head: number): Position {
-  if (position.state !== "live") return position;
-  if (reads) return { state: "live", sent: head };
-  return { state: "replaying", sent: position.sent, replayed: 0, announce: false };
+export function turnReading(
+  position: Position,
+  reads: boolean,
+  { epoch, head }: Pick<Extent, "epoch" | "head">,
+): Position {
+  const { sent } = position;
+  const { replayed, announce } = "replayed" in position ? position : NOT_BEGUN;
+  if (!reads) return { state: "stopped", sent, replayed, announce, epoch };
+  if (position.state !== "stopped") return { state: "live", sent: head };
+  return { state: "replaying", sent, replayed, announce };
 }
+
+/** Of a replay that nobody asked for. */
+const NOT_BEGUN = { replayed: 0, announce: false };
 
 function isObject(value: unknown): value is { readonly token?: unknown } {
   return typeof value === "object" && value !== null;

@@ -19,8 +19,16 @@ const SocketSnapshot = v.object({
   since: v.optional(v.number()),
   shown: v.optional(v.string()),
   watch: v.optional(v.picklist(["owed", "told"])),
-  /** Present while the socket replays; a live one has been sent all there is. */
-  replay: v.optional(v.object({ sent: v.number(), replayed: v.number(), announce: v.boolean() })),
+  /** Present while the socket replays, or has stopped; a live one has been sent all there is. */
+  replay: v.optional(
+    v.object({
+      sent: v.number(),
+      replayed: v.number(),
+      announce: v.boolean(),
+      /** Where it has stopped. */
+      epoch: v.optional(v.string()),
+    }),
+  ),
 });
 
 const Parts = v.object({

@@ -39,6 +39,14 @@ export type Position =
       /** Is `roomlog:live` owed at the end? */
       readonly announce: boolean;
     }
+  /** It may not read now; if it may again, it goes on from here, which may be in an earlier epoch. */
+  | {
+      readonly state: "stopped";
+      sent: number;
+      readonly replayed: number;
+      readonly announce: boolean;
+      readonly epoch: string;
+    }
   /** The room's code has not let it in yet. */
   | { readonly state: "connecting"; sent: number };
 
@@ -72,7 +80,7 @@ export function snapshotOf(socket: Socket): SocketSnapshot {
     ...(shown !== undefined && shown !== NOTHING && { shown }),
     ...(watch !== undefined && { watch }),
   };
-  if (position.state !== "replaying") return base;
-  const { sent, replayed, announce } = position;
-  return { ...base, replay: { sent, replayed, announce } };
+  if (position.state !== "replaying" && position.state !== "stopped") return base;
+  const { state, ...replay } = position;
+  return { ...base, replay };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AccessSettings, VerifyToken } from "../../src/auth/access.ts";
 import { tokenVerifier } from "../../src/auth/token.ts";
+import { MemoryLog } from "../../src/log/memory-log.ts";
 import type { Handlers } from "../../src/room/handlers.ts";
 import type { WireClient } from "../support/room-client.ts";
 import { EPOCH, Harness, type HarnessOptions, nextEventLoopTurn } from "../support/room-harness.ts";
@@ -393,6 +394,46 @@ describe("roomlog:auth", () => {
     await (await woken.joinFor(MINUTE)).ask("chat");
     expect(client.seqs).toEqual([1, 2, 3, 4, 5]);
   });
+
+  it.each([
+    ["kept", true],
+    ["wiped", false],
+  ])(
+    "AUTH-8 SUB-16 who may read again in a new epoch, with the events %s, is told of the gap",
+    async (_, keep) => {
+      let epochs = 0;
+      const log = new MemoryLog(() => `ep${++epochs}`);
+      const h = new TokenRoom({ log });
+      const scope = "read write presence";
+      const client = await h.joinFor(MINUTE, { scope }, { presence: true });
+      const other = await h.joinFor(MINUTE);
+      await other.ask("one");
+      await h.renew(client, MINUTE, { scope: "write presence" });
+      await other.ask("two");
+      h.room.renew(keep);
+      await other.ask("three");
+      // SUB-8: whatever else it hears tells where it has stopped.
+      await h.joinFor(MINUTE);
+      expect(client.transcript.events.at(-1)).toMatchObject({ offset: "ep1-1" });
+      const before = client.transcript.events.length;
+      // Through hibernation too.
+      const woken = new TokenRoom({ log, now: h.now });
+      woken.room.sessions.restore([[client.wire, client.wire.saved]], h.now + 25_000);
+      await woken.settle();
+      const heard = client.transcript.events.length;
+      expect(client.transcript.events.slice(before).map(({ name }) => name)).not.toContain("three");
+      const token = await woken.token(MINUTE, { scope });
+      const packet = `429${JSON.stringify(["roomlog:auth", { token }])}`;
+      woken.track(woken.room.sessions.message(client.wire, packet));
+      await woken.settle();
+      expect(client.transcript.events.slice(heard)).toMatchObject([
+        { name: "roomlog:gap", args: [{ requested: "ep1-1", reason: "epoch" }] },
+        ...(keep ? [{ name: "one" }, { name: "two" }] : []),
+        { name: "three", offset: keep ? "ep2-3" : "ep2-1" },
+      ]);
+      expect([...woken.counters.gaps]).toEqual([["epoch", 1]]);
+    },
+  );
 
   it("AUTH-8 who may read from now on is live from now on", async () => {
     const h = new TokenRoom();
