@@ -60,7 +60,13 @@ const CONTROLS: readonly Control[] = [
   {
     name: "the object does not ask who wipes it",
     finds: "changed by who may not",
-    edits: [["room/beginning.ts", 'if (!may(claims, "admin", name)) return undefined;', ""]],
+    edits: [
+      [
+        "room/beginning.ts",
+        'return ifAllowed(room, name, claims, "admin", () => {',
+        'return ifAllowed(room, name, { ...claims, scope: ["admin"], rooms: ["*"] }, "admin", () => {',
+      ],
+    ],
   },
   {
     name: "the object does not ask who sets something",
@@ -68,8 +74,8 @@ const CONTROLS: readonly Control[] = [
     edits: [
       [
         "room/info.ts",
-        'if (!may(claims, "admin", name)) return undefined;\n  room.configure(patch);',
-        "room.configure(patch);",
+        'return ifAllowed(room, name, claims, "admin", () => {\n    room.configure(patch);',
+        'return ifAllowed(room, name, { ...claims, scope: ["admin"], rooms: ["*"] }, "admin", () => {\n    room.configure(patch);',
       ],
     ],
   },

@@ -9,6 +9,7 @@ import {
 } from "../auth/access.ts";
 import type { Scope } from "../auth/scope.ts";
 import { HOW_TO_OPEN, RelayError } from "../errors.ts";
+import type { Answer, Denied } from "../room/rights.ts";
 
 /** The identity of all who publish over HTTP without a key or token. */
 const ANONYMOUS = "http";
@@ -43,14 +44,29 @@ function refusalOf(rejection: Rejection): RelayError {
     case "invalid":
       return new RelayError("unauthorized", `the key or token ${rejection.detail}`);
     case "expired":
-      return new RelayError("token_expired", "get a fresh one");
+      return expired();
     case "unavailable":
       return new RelayError("unavailable", "tokens can't be checked now; try again");
   }
 }
 
+/** What the room has answered. @throws RelayError `token_expired` or `forbidden` */
+export function answerOf<T>(answer: Answer<T>, scope: Scope): T {
+  if (answer.kind === "answer") return answer.value;
+  throw denied(answer, scope);
+}
+
+/** For whom the room denies what the Worker has let through. */
+export function denied({ kind }: Denied, scope: Scope): RelayError {
+  return kind === "token_expired" ? expired() : forbidden(scope);
+}
+
+function expired(): RelayError {
+  return new RelayError("token_expired", "get a fresh one");
+}
+
 /** For whoever is known, but may not. */
-export function forbidden(scope: Scope): RelayError {
+function forbidden(scope: Scope): RelayError {
   return new RelayError("forbidden", `this takes ${grant(scope)}`);
 }
 

@@ -1,7 +1,7 @@
 /** `GET /rooms/{room}/events`: a page (HTTP-4, HTTP-9), or the log as a stream (HTTP-10, HTTP-11). */
 import { RelayError } from "../errors.ts";
 import type { HistoryResult } from "../room/history.ts";
-import { authorise, forbidden } from "./authorise.ts";
+import { authorise, denied } from "./authorise.ts";
 import { readHistoryQuery, readStreamQuery } from "./history-query.ts";
 import { LINES_TYPE } from "./import.ts";
 import { mediaTypeFor } from "./negotiate.ts";
@@ -42,10 +42,10 @@ function acceptedType(c: AppContext) {
   return mediaTypeFor(c.req.header("accept"), ["application/json", ...types]);
 }
 
-type Refused = Extract<HistoryResult, { kind: "forbidden" | "gap" }>;
+type Refused = Exclude<HistoryResult, { kind: "page" }>;
 
 function refusal(result: Refused): RelayError {
-  if (result.kind === "forbidden") return forbidden("read");
+  if (result.kind !== "gap") return denied(result, "read");
   const { kind: _, ...gap } = result;
   if (gap.reason === "malformed") return new RelayError("invalid_query", "not an offset");
   return new RelayError("gap", `the offset can't be served: ${gap.reason}`, gap);

@@ -152,7 +152,7 @@ function stoppedAt(line: number): (error: unknown) => never {
 /** Would it be the same for whichever line? */
 function passes({ code }: RelayError): boolean {
   const { status } = ERRORS[code];
-  return status >= 500 || status === 429;
+  return status >= 500 || status === 429 || status === 401;
 }
 
 /** @throws RelayError */

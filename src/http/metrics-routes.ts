@@ -1,6 +1,6 @@
 /** `GET /rooms/{room}/metrics` (HTTP-31). */
 import { PROMETHEUS_TYPE } from "../telemetry/prometheus.ts";
-import { authorise, forbidden } from "./authorise.ts";
+import { answerOf, authorise } from "./authorise.ts";
 import { call, type Routes, roomName } from "./routes.ts";
 
 const HEADERS = { "content-type": PROMETHEUS_TYPE, "cache-control": "no-store" };
@@ -10,7 +10,6 @@ export const metricsRoutes: Routes = (app, ports) => {
     const name = roomName(c.req.param("room"));
     const claims = await authorise(c.req.raw, ports.config(c.env).access, "admin", name);
     const metrics = await call(() => ports.room(c.env, name).metrics(claims));
-    if (metrics === undefined) throw forbidden("admin");
-    return c.body(metrics, 200, HEADERS);
+    return c.body(answerOf(metrics, "admin"), 200, HEADERS);
   });
 };

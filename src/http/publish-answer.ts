@@ -4,7 +4,7 @@ import { sizeOf } from "../protocol/attachments.ts";
 import { isLongerThan } from "../protocol/engine.ts";
 import { type Encoded, isTooLarge } from "../room/outgoing.ts";
 import type { PublishResult } from "../room/publish.ts";
-import { forbidden } from "./authorise.ts";
+import { denied } from "./authorise.ts";
 
 /** All that was asked for is in the log, or sent. */
 export type Published = Extract<PublishResult, { kind: "published" }>;
@@ -41,7 +41,8 @@ export function publishedOf(result: PublishResult): Published {
     case "key_expired":
       throw new RelayError("key_expired", "whether its event was logged is not known any more");
     case "forbidden":
-      throw forbidden("write");
+    case "token_expired":
+      throw denied(result, "write");
     case "storage_full":
       throw new RelayError("storage_full", "new events are refused until some have been trimmed");
     case "rate_limited": {

@@ -1,7 +1,8 @@
 /** A room itself: what it is like, its settings, a new beginning (HTTP-5, HTTP-13 to HTTP-15). */
 import type { Claims } from "../auth/access.ts";
 import type { Scope } from "../auth/scope.ts";
-import { authorise, forbidden } from "./authorise.ts";
+import type { Answer } from "../room/rights.ts";
+import { answerOf, authorise } from "./authorise.ts";
 import { readJson } from "./json-body.ts";
 import type { RoomStub } from "./room-stub.ts";
 import { type AppContext, call, JSON_HEADERS, type Routes, roomName } from "./routes.ts";
@@ -11,17 +12,15 @@ import { readSettingsBody } from "./settings-body.ts";
 const MAX_SETTINGS = 64_000;
 
 export const roomRoutes: Routes = (app, ports) => {
-  /** Asks the room's object, which answers undefined to whom it forbids it. */
+  /** Asks the room's object for something that takes this scope. */
   async function ask<T>(
     c: AppContext<"/rooms/:room">,
     scope: Scope,
-    request: (room: RoomStub, claims: Claims) => Promise<T | undefined>,
+    request: (room: RoomStub, claims: Claims) => Promise<Answer<T>>,
   ): Promise<T> {
     const name = roomName(c.req.param("room"));
     const claims = await authorise(c.req.raw, ports.config(c.env).access, scope, name);
-    const answer = await request(ports.room(c.env, name), claims);
-    if (answer === undefined) throw forbidden(scope);
-    return answer;
+    return answerOf(await request(ports.room(c.env, name), claims), scope);
   }
 
   app.get("/rooms/:room", async (c) => {

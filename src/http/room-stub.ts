@@ -4,6 +4,7 @@ import type { Beginning } from "../room/beginning.ts";
 import type { HistoryRequest, HistoryResult } from "../room/history.ts";
 import type { InfoSettings, RoomInfo } from "../room/info.ts";
 import type { PublishRequest, PublishResult } from "../room/publish.ts";
+import type { Answer } from "../room/rights.ts";
 import type {
   DisconnectRequest,
   DisconnectResult,
@@ -24,11 +25,9 @@ export interface RoomStub {
   disconnectSockets(request: DisconnectRequest): Promise<DisconnectResult>;
   moveSockets(request: MoveRequest): Promise<MoveResult>;
   stream(request: StreamRequest): Promise<StreamResult<ReadableStream<Uint8Array>>>;
-  /** Undefined if the claims do not allow reading. */
-  info(claims: Claims): Promise<RoomInfo | undefined>;
-  /** Undefined if the claims do not allow it; so `renew`. */
-  configure(claims: Claims, patch: SettingsPatch): Promise<InfoSettings | undefined>;
-  renew(claims: Claims, keep: boolean): Promise<Beginning | undefined>;
-  /** What it has counted, in Prometheus' format; undefined if the claims are not an admin's. */
-  metrics(claims: Claims): Promise<string | undefined>;
+  info(claims: Claims): Promise<Answer<RoomInfo>>;
+  configure(claims: Claims, patch: SettingsPatch): Promise<Answer<InfoSettings>>;
+  renew(claims: Claims, keep: boolean): Promise<Answer<Beginning>>;
+  /** What it has counted, in Prometheus' format. */
+  metrics(claims: Claims): Promise<Answer<string>>;
 }

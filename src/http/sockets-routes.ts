@@ -1,6 +1,6 @@
 /** `/rooms/{room}/sockets`: who is here; taking sockets out; putting them into rooms (PRES-1 to PRES-3). */
 import { RelayError } from "../errors.ts";
-import { authorise, forbidden } from "./authorise.ts";
+import { authorise, denied } from "./authorise.ts";
 import { readJson } from "./json-body.ts";
 import {
   type AppContext,
@@ -23,7 +23,7 @@ export const socketsRoutes: Routes = (app, ports) => {
     const query = readSocketsQuery(new URL(c.req.url).searchParams, room.limits.page);
     const result = await call(() => ports.room(c.env, name).listSockets({ claims, ...query }));
     if (result.kind === "page") return c.body(result.body, 200, JSON_HEADERS);
-    // The Worker has seen the scope: what is missing is a name.
+    if (result.kind !== "needs_key") throw denied(result, "presence");
     throw new RelayError("forbidden", "this room has its own code: seeing its sockets takes a key");
   });
   for (const path of ["/rooms/:room/sockets", "/rooms/:room/sockets/:id"] as const) {
@@ -48,7 +48,8 @@ async function disconnect(
     case "unknown":
       throw unknownSocket();
     case "forbidden":
-      throw forbidden("admin");
+    case "token_expired":
+      throw denied(result, "admin");
   }
 }
 
@@ -71,7 +72,8 @@ async function move(
     case "too_many_rooms":
       throw new RelayError("too_many_rooms", result.detail);
     case "forbidden":
-      throw forbidden("admin");
+    case "token_expired":
+      throw denied(result, "admin");
   }
 }
 

@@ -22,6 +22,7 @@ import {
   readMetrics,
 } from "../room/info.ts";
 import { type PublishRequest, type PublishResult, publish } from "../room/publish.ts";
+import type { Answer } from "../room/rights.ts";
 import { Schedule } from "../room/schedule.ts";
 import {
   type DisconnectRequest,
@@ -388,7 +389,7 @@ export class Room<
     return moveSockets(this.#core, this.name, request);
   }
 
-  info(claims: Claims): RoomInfo | undefined {
+  info(claims: Claims): Answer<RoomInfo> {
     return readInfo(
       this.#core,
       this.name,
@@ -398,15 +399,15 @@ export class Room<
     );
   }
 
-  configure(claims: Claims, patch: SettingsPatch): InfoSettings | undefined {
+  configure(claims: Claims, patch: SettingsPatch): Answer<InfoSettings> {
     return configure(this.#core, this.name, claims, patch, this.#session);
   }
 
-  renew(claims: Claims, keep: boolean): Beginning | undefined {
+  renew(claims: Claims, keep: boolean): Answer<Beginning> {
     return renew(this.#core, this.name, claims, keep);
   }
 
-  metrics(claims: Claims): string | undefined {
+  metrics(claims: Claims): Answer<string> {
     const { counters } = this.#watch;
     return readMetrics(
       this.#core,

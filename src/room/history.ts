@@ -1,10 +1,11 @@
 /** Reading a room over HTTP: pages of its log. */
-import { type Claims, may } from "../auth/access.ts";
+import type { Claims } from "../auth/access.ts";
 import type { Read } from "../log/event-log.ts";
 import { formatOffset, type GapReason, locate } from "../log/offset.ts";
 import type { RoomCore } from "./core.ts";
 import { extentOf } from "./delivery.ts";
 import { entryJson, type Filter, filterOf, timeLeft } from "./reading.ts";
+import { type Denied, denial } from "./rights.ts";
 
 /** Which events to read. Crosses from Worker to object: plain data only. */
 export type HistoryRequest = Filter & {
@@ -23,7 +24,7 @@ type Bounds = { readonly first: string | null; readonly head: string };
 export type HistoryResult =
   /** `body` is the answer's JSON text: stored text goes out as it is. */
   | { readonly kind: "page"; readonly body: string; readonly empty: boolean }
-  | { readonly kind: "forbidden" }
+  | Denied
   | ({ readonly kind: "gap"; readonly reason: GapReason } & Bounds);
 
 /** A page stops once it holds so many characters. */
@@ -55,7 +56,8 @@ async function untilMatch(room: RoomCore, request: HistoryRequest, ms: number): 
 
 /** One page of the log, with `next` to go on from, or null where nothing more is. */
 export function readHistory(room: RoomCore, name: string, request: HistoryRequest): HistoryResult {
-  if (!may(request.claims, "read", name)) return { kind: "forbidden" };
+  const denied = denial(room, name, request.claims, "read");
+  if (denied !== undefined) return denied;
   const { log } = room;
   const after = request.after === undefined ? undefined : locate(request.after, log);
   const before = request.before === undefined ? undefined : locate(request.before, log);

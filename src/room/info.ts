@@ -1,11 +1,12 @@
 /** What a room is like, as HTTP tells it, and changing that: each for whoever may. */
-import { type Claims, may } from "../auth/access.ts";
+import type { Claims } from "../auth/access.ts";
 import type { SessionSettings } from "../session/host.ts";
 import type { RoomBehaviour, SettingsPatch } from "../settings.ts";
 import type { Counters } from "../telemetry/counters.ts";
 import { toPrometheus } from "../telemetry/prometheus.ts";
 import type { RoomCore } from "./core.ts";
 import { extentOf } from "./delivery.ts";
+import { type Answer, ifAllowed } from "./rights.ts";
 
 const DAY = 24 * 60 * 60 * 1_000;
 
@@ -30,53 +31,50 @@ export type InfoSettings = SessionSettings &
     readonly keep: { readonly days: number; readonly events: number; readonly bytes: number };
   };
 
-/** Undefined if the claims do not allow reading. */
+/** What the room is like, for whoever may read. */
 export function readInfo(
   room: RoomCore,
   name: string,
   claims: Claims,
   databaseSize: () => number,
   session: SessionSettings,
-): RoomInfo | undefined {
-  if (!may(claims, "read", name)) return undefined;
-  const { log } = room;
-  return {
+): Answer<RoomInfo> {
+  return ifAllowed(room, name, claims, "read", () => ({
     room: name,
-    epoch: log.epoch,
-    ...extentOf(log),
-    count: log.head - log.first + 1,
+    epoch: room.log.epoch,
+    ...extentOf(room.log),
+    count: room.log.head - room.log.first + 1,
     bytes: databaseSize(),
     sockets: room.members.size,
     settings: settingsOf(room.behaviour, session),
-  };
+  }));
 }
 
-/**
- * Sets something for this room alone (HTTP-13).
- * @returns what holds then; undefined if the claims do not allow it
- */
+/** Sets something for this room alone (HTTP-13), for admins; answers what holds then. */
 export function configure(
   room: RoomCore,
   name: string,
   claims: Claims,
   patch: SettingsPatch,
   session: SessionSettings,
-): InfoSettings | undefined {
-  if (!may(claims, "admin", name)) return undefined;
-  room.configure(patch);
-  return settingsOf(room.behaviour, session);
+): Answer<InfoSettings> {
+  return ifAllowed(room, name, claims, "admin", () => {
+    room.configure(patch);
+    return settingsOf(room.behaviour, session);
+  });
 }
 
-/** What the room has counted, in Prometheus' format; undefined if the claims are not an admin's. */
+/** What the room has counted, in Prometheus' format, for admins. */
 export function readMetrics(
   room: RoomCore,
   name: string,
   claims: Claims,
   databaseSize: () => number,
   counters: Counters,
-): string | undefined {
-  if (!may(claims, "admin", name)) return undefined;
-  return toPrometheus(counters, { ...room.gauges, databaseBytes: databaseSize() }, name);
+): Answer<string> {
+  return ifAllowed(room, name, claims, "admin", () =>
+    toPrometheus(counters, { ...room.gauges, databaseBytes: databaseSize() }, name),
+  );
 }
 
 /** How the room behaves, in the words of HTTP. */

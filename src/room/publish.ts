@@ -1,11 +1,12 @@
 /** Publishing over HTTP: a backend's events, in the same order as everybody's. */
-import { type Claims, holdsKey, may } from "../auth/access.ts";
+import { type Claims, holdsKey } from "../auth/access.ts";
 import type { Audience, KeyRefused } from "../log/event-log.ts";
 import { formatOffset, parseOffset } from "../log/offset.ts";
 import { isKeyRefused, type Receipt, receiptOf } from "../log/receipt.ts";
 import type { Attachments } from "../protocol/attachments.ts";
 import type { Outcome } from "./commits.ts";
 import type { RoomCore } from "./core.ts";
+import { type Denied, denial } from "./rights.ts";
 
 /** Events that the Worker has checked. Crosses from Worker to object: plain data only. */
 export type PublishRequest = {
@@ -41,7 +42,7 @@ export type PublishResult =
       /** After an import: the newest offset. */
       readonly head?: string;
     }
-  | { readonly kind: "forbidden" }
+  | Denied
   /** The room has code of its own, and only backends get past it. */
   | { readonly kind: "needs_key" }
   | KeyRefused
@@ -72,7 +73,8 @@ async function tryPublish(
 ): Promise<PublishResult> {
   const wait = room.take(claims.identity, events.length);
   if (wait > 0) return { kind: "rate_limited", retryAfter: Math.ceil(wait / 1_000) };
-  if (!may(claims, "write", name)) return { kind: "forbidden" };
+  const denied = denial(room, name, claims, "write");
+  if (denied !== undefined) return denied;
   // Code that decides about clients' events must not be passed by on another way.
   if (room.handlesEvents && !holdsKey(claims)) return { kind: "needs_key" };
   const isEphemeral = (event: Event) => event.ephemeral || (!known && room.isEphemeral(event.name));

@@ -1,10 +1,11 @@
 /** A room's sockets, for backends: who is here, taking them out, and putting them into rooms. */
-import { type Claims, may } from "../auth/access.ts";
+import type { Claims } from "../auth/access.ts";
 import type { Socket } from "../session/socket.ts";
 import type { RoomCore } from "./core.ts";
 import { memberOf, tellableIdentity } from "./member.ts";
 import { maySeeMembers } from "./presence-request.ts";
 import { Refused } from "./refused.ts";
+import { type Denied, denial } from "./rights.ts";
 
 /** Which sockets are to be listed. Crosses from Worker to object: plain data only. */
 export type SocketsRequest = {
@@ -18,7 +19,10 @@ export type SocketsRequest = {
 
 export type SocketsResult =
   /** `body` is the answer's JSON text. */
-  { readonly kind: "page"; readonly body: string } | { readonly kind: "forbidden" };
+  | { readonly kind: "page"; readonly body: string }
+  /** The room has code of its own, whose `socket.data` is shown to nobody without a name. */
+  | { readonly kind: "needs_key" }
+  | Denied;
 
 /** One socket, or all of one who has a key or token. */
 export type Whom = { readonly id: string } | { readonly identity: string };
@@ -28,7 +32,7 @@ export type DisconnectRequest = { readonly claims: Claims; readonly whom: Whom }
 export type DisconnectResult =
   | { readonly kind: "done"; readonly disconnected: number }
   | { readonly kind: "unknown" }
-  | { readonly kind: "forbidden" };
+  | Denied;
 
 export type MoveRequest = {
   readonly claims: Claims;
@@ -41,7 +45,7 @@ export type MoveResult =
   | { readonly kind: "moved"; readonly sockets: readonly Moved[] }
   | { readonly kind: "unknown" }
   | { readonly kind: "too_many_rooms"; readonly detail: string }
-  | { readonly kind: "forbidden" };
+  | Denied;
 
 /** A socket, and the rooms that it is in now. */
 export type Moved = { readonly id: string; readonly rooms: readonly string[] };
@@ -52,7 +56,9 @@ const PAGE_CHARS = 1_000_000;
 /** One page of the sockets, by id, with `next` to go on from where more are. */
 export function listSockets(room: RoomCore, name: string, request: SocketsRequest): SocketsResult {
   const { claims, limit, after = "", namespace, identity } = request;
-  if (!maySeeMembers(claims, name, room.coded)) return { kind: "forbidden" };
+  const denied = denial(room, name, claims, "presence");
+  if (denied !== undefined) return denied;
+  if (!maySeeMembers(claims, name, room.coded)) return { kind: "needs_key" };
   const found = [...room.members]
     .filter((socket) => socket.id > after)
     .filter((socket) => namespace === undefined || socket.namespace === namespace)
@@ -86,7 +92,8 @@ export function disconnectSockets(
   name: string,
   { claims, whom }: DisconnectRequest,
 ): DisconnectResult {
-  if (!may(claims, "admin", name)) return { kind: "forbidden" };
+  const denied = denial(room, name, claims, "admin");
+  if (denied !== undefined) return denied;
   const sockets = socketsOf(room, whom);
   if (sockets === undefined) return { kind: "unknown" };
   for (const socket of sockets) room.socketPorts.disconnect(socket, false);
@@ -99,7 +106,8 @@ export async function moveSockets(
   name: string,
   { claims, whom, join, leave }: MoveRequest,
 ): Promise<MoveResult> {
-  if (!may(claims, "admin", name)) return { kind: "forbidden" };
+  const denied = denial(room, name, claims, "admin");
+  if (denied !== undefined) return denied;
   const left = new Set(leave);
   const joined = join.filter((name) => !left.has(name));
   const move = (): MoveResult => {

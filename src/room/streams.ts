@@ -1,11 +1,11 @@
 /** The log as a stream of text: the whole of it as lines (HTTP-11), or followed as it grows (HTTP-10). */
-import { may } from "../auth/access.ts";
 import { type GapReason, locate } from "../log/offset.ts";
 import type { RoomCore } from "./core.ts";
 import { extentOf } from "./delivery.ts";
 import { exportLines } from "./export.ts";
 import { follow } from "./follow.ts";
 import type { Filter, Pieces } from "./reading.ts";
+import { type Denied, denial } from "./rights.ts";
 
 /** Crosses from Worker to object: plain data only. */
 export type StreamRequest = Filter & {
@@ -17,7 +17,7 @@ export type StreamRequest = Filter & {
 /** What became of the request; `body` is the stream, in the form in which it is handed on. */
 export type StreamResult<Body> =
   | { readonly kind: "stream"; readonly body: Body }
-  | { readonly kind: "forbidden" }
+  | Denied
   | {
       readonly kind: "gap";
       readonly reason: GapReason;
@@ -31,7 +31,8 @@ export function openStream(
   name: string,
   request: StreamRequest,
 ): StreamResult<Pieces> {
-  if (!may(request.claims, "read", name)) return { kind: "forbidden" };
+  const denied = denial(room, name, request.claims, "read");
+  if (denied !== undefined) return denied;
   if (request.form === "events") return { kind: "stream", body: follow(room, request) };
   const { log } = room;
   const after = locate(request.after ?? "0", log);

@@ -162,7 +162,7 @@ describe("PRES-1 the list of a room's sockets", () => {
     expect(data.get(small.id)).toEqual({ text: "x".repeat(4_085) });
     expect(data.get(large.id)).toBeNull();
     const claims: Claims = { identity: "http", scope: OPEN_ACCESS.anonymous, rooms: ["*"] };
-    expect(listSockets(h.room, "lobby", { claims, limit: 1 })).toEqual({ kind: "forbidden" });
+    expect(listSockets(h.room, "lobby", { claims, limit: 1 })).toEqual({ kind: "needs_key" });
   });
 
   it("needs the scope presence, for this room", async () => {

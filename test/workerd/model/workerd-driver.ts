@@ -63,8 +63,8 @@ export class WorkerdDriver implements Driver {
 
   async head(): Promise<string> {
     const info = await stubOf(this.#room).info(READER);
-    if (info === undefined) throw new Error("no head");
-    return info.head;
+    if (info.kind !== "answer") throw new Error("no head");
+    return info.value.head;
   }
 
   async log(): Promise<Log> {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Client } from "../support/client.ts";
 import { alarmOf, pass, stopClock } from "../support/clock.ts";
 import { evict } from "../support/evict.ts";
+import { until } from "../support/inbox.ts";
 import { Poller } from "../support/poller.ts";
 import { expectEngineError, expectProblem } from "../support/problem.ts";
 import { ask, newRoom, post, stubOf } from "../support/rooms.ts";
@@ -92,6 +93,35 @@ describe("at its exp", () => {
     expect((await post(room, { event: "e" }, headers)).status).toBe(201);
     vi.setSystemTime(Date.now() + 1_000);
     await expectProblem(await post(room, { event: "e" }, headers), 401, "token_expired");
+  });
+
+  it("AUTH-4 HTTP-12 an import stops, and says at which line", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const room = newRoom();
+    const lines = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => `{"event":"e","idempotencyKey":"${from + i}"}\n`);
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const write = (part: string[]) => writer.write(new TextEncoder().encode(part.join("")));
+    const headers = {
+      "content-type": "application/x-ndjson",
+      ...(await bearerOf(lasting(1_000))),
+    };
+    const answer = ask(`/rooms/${room}/events`, { method: "POST", headers, body: readable });
+    const other = await bearerOf();
+    const count = async () => {
+      const info = await ask(`/rooms/${room}`, { headers: other });
+      return (await info.json<{ count: number }>()).count;
+    };
+    await write(lines(0, 510));
+    await until(async () => (await count()) === 500, "the first batch");
+    vi.setSystemTime(Date.now() + 1_000);
+    await write(lines(510, 520));
+    await writer.close();
+    expect(await expectProblem(await answer, 401, "token_expired")).toMatchObject({
+      ...{ line: 501, imported: 500, duplicates: 0 },
+    });
+    expect(await count()).toBe(500);
   });
 });
 
