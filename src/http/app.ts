@@ -37,7 +37,7 @@ export function createApp(ports: AppPorts): App {
 
   // Behind the first, so that a page can read this refusal too.
   app.use(async (c, next) => {
-    await limitRate(c.req.raw, c.env);
+    await limitRate(c.req.raw, c.env, isEngine(c.req.path, ports.path));
     await next();
   });
 

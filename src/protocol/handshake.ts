@@ -41,8 +41,8 @@ export function readEngineRequest({
   const versionOk = single(query, "EIO") === "4";
 
   if (query.has("sid")) {
-    const sid = single(query, "sid");
-    if (sid === undefined || !SID.test(sid)) return ENGINE_ERRORS.sessionUnknown;
+    const sid = readSid(query);
+    if (sid === undefined) return ENGINE_ERRORS.sessionUnknown;
     if (!versionOk) return ENGINE_ERRORS.badRequest;
     if (method === "GET") return { kind: upgrade ? "upgrade" : "poll", sid };
     if (method === "POST" && !upgrade) return { kind: "post", sid };
@@ -62,6 +62,12 @@ export function isEngineError(answer: EngineRequest | EngineError): answer is En
 
 /** Session ids are made by `session/ids.ts`; anything else need not be looked up. */
 const SID = /^[A-Za-z0-9_-]{20}$/;
+
+/** The session that a request says it belongs to; undefined for none, and for what never was an id. */
+export function readSid(query: URLSearchParams): string | undefined {
+  const sid = single(query, "sid");
+  return sid !== undefined && SID.test(sid) ? sid : undefined;
+}
 
 /** A parameter that was given exactly once. */
 function single(query: URLSearchParams, name: string): string | undefined {

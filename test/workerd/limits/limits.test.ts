@@ -1,5 +1,5 @@
 /** Limits in the real runtime, with small settings (vitest.config.ts), on a clock that stands still. */
-import { listDurableObjectIds } from "cloudflare:test";
+import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { askUpgrade, Client, socketPath } from "../support/client.ts";
@@ -7,8 +7,8 @@ import { pass, stopClock } from "../support/clock.ts";
 import { evict } from "../support/evict.ts";
 import { bearer } from "../support/keys.ts";
 import { Poller, pollPath } from "../support/poller.ts";
-import { expectProblem } from "../support/problem.ts";
-import { ask, history, newRoom } from "../support/rooms.ts";
+import { expectEngineError, expectProblem } from "../support/problem.ts";
+import { ask, history, newRoom, stubOf } from "../support/rooms.ts";
 
 let addresses = 0;
 
@@ -241,6 +241,38 @@ describe("a rate limit that is bound", () => {
     expect(await listDurableObjectIds(env.ROOMS)).toHaveLength(before.length);
     expect(await status("/healthz", address)).toBe(200);
     expect(await status(`/rooms/${room}`, newAddress())).toBe(200);
+  });
+
+  it("HTTP-30 what only looks like a session's request counts", async () => {
+    const room = newRoom();
+    const address = newAddress();
+    const status = async (path: string, headers = {}) =>
+      (await ask(path, { headers: { ...address, ...headers } })).status;
+    const sid = "A".repeat(20);
+    const wrong = { authorization: "Bearer all.wrong" };
+    expect(await status(`/rooms/${room}?sid`)).toBe(200);
+    expect(await status(`/rooms/${room}/events?sid=${sid}`)).toBe(400);
+    expect(await status(`/rooms/${room}?sid=${sid}`, wrong)).toBe(401);
+    expect(await status(`${pollPath(room)}&sid`)).toBe(400);
+    expect(await status(`${pollPath(room)}&sid=${sid}&sid=${sid}`)).toBe(400);
+    for (const path of [`/rooms/${room}?sid=${sid}`, `${pollPath(room)}&sid=short`]) {
+      expect(await status(path)).toBe(429);
+      expect(await status(path, wrong)).toBe(429);
+    }
+  });
+
+  it("HTTP-30 a session that never was costs its room no row", async () => {
+    const room = newRoom();
+    const address = newAddress();
+    for (let i = 0; i < 10; i++) {
+      const path = `${pollPath(room)}&sid=${String(i).repeat(20)}`;
+      await expectEngineError(await ask(path, { headers: address }), 1, "Session ID unknown");
+    }
+    const stored = await runInDurableObject(stubOf(room), async (_, { storage }) => [
+      storage.sql.exec("SELECT name FROM sqlite_schema WHERE name LIKE 'roomlog%'").toArray(),
+      await storage.getAlarm(),
+    ]);
+    expect(stored).toEqual([[], null]);
   });
 
   it("HTTP-30 leaves a session's own requests alone", async () => {
