@@ -73,11 +73,6 @@ export class Emits {
     const { name, code } = this.#ports;
     const { echo, limits } = this.#ports.behaviour();
     const { namespace, args, attachments } = packet;
-    const wait = this.#ports.take(socket.claims.identity);
-    if (wait > 0) {
-      this.#tooFast(socket, packet, wait);
-      return;
-    }
     const ack = ackOf(socket, packet);
     const answer = (result: AckResult) => {
       if (result === undefined) return;
@@ -85,7 +80,13 @@ export class Emits {
       ack(oneValue(result));
     };
     if (!may(socket.claims, "write", name)) {
+      if (!this.#spend(socket, packet)) return;
       answer({ error: { code: "forbidden", message: "writing is not allowed here" } });
+      return;
+    }
+    const wait = this.#ports.take(socket.claims.identity);
+    if (wait > 0) {
+      this.#tooFast(socket, packet, wait);
       return;
     }
     const { epoch } = this.#ports.log();
@@ -110,13 +111,20 @@ export class Emits {
     }
   }
 
-  /** EMIT-9: no ack, so that the client tries again. One that goes on like that is closed. */
-  #tooFast(socket: Socket, { ackId }: EventPacket, wait: number): void {
+  /**
+   * What takes nothing of the room's rate has a price for its session: one that goes on like that is
+   * closed (ENG-13), and false. An event without an ack id has paid it.
+   */
+  #spend({ session }: Socket, { ackId }: EventPacket): boolean {
+    return ackId === undefined || session.spend(this.#ports.now());
+  }
+
+  /** EMIT-9: no ack, so that the client tries again. */
+  #tooFast(socket: Socket, packet: EventPacket, wait: number): void {
     const { log, now } = this.#ports;
     const { recovery } = this.#ports.behaviour();
     this.#refused("rate_limited");
-    // One without an ack id has been counted.
-    if (ackId !== undefined && !socket.session.spend(now())) return;
+    if (!this.#spend(socket, packet)) return;
     if (!recovery || now() - (this.#told.get(socket) ?? 0) < TELL_AGAIN) return;
     this.#told.set(socket, now());
     const refusal = { code: "rate_limited", retryAfter: Math.ceil(wait) };

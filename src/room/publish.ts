@@ -71,12 +71,12 @@ async function tryPublish(
   name: string,
   { claims, events, ifHead = null, logged: known = false }: PublishRequest,
 ): Promise<PublishResult> {
-  const wait = room.take(claims.identity, events.length);
-  if (wait > 0) return { kind: "rate_limited", retryAfter: Math.ceil(wait / 1_000) };
   const denied = denial(room, name, claims, "write");
   if (denied !== undefined) return denied;
   // Code that decides about clients' events must not be passed by on another way.
   if (room.handlesEvents && !holdsKey(claims)) return { kind: "needs_key" };
+  const wait = room.take(claims.identity, events.length);
+  if (wait > 0) return { kind: "rate_limited", retryAfter: Math.ceil(wait / 1_000) };
   const isEphemeral = (event: Event) => event.ephemeral || (!known && room.isEphemeral(event.name));
   const durable = events.filter((event) => !isEphemeral(event));
   const outcome = await submit(room, claims.identity, durable, ifHead);

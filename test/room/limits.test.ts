@@ -1,6 +1,8 @@
 /** How many may come, and how fast what they send. */
 import { describe, expect, it } from "vitest";
+import type { Claims, VerifyToken } from "../../src/auth/access.ts";
 import type { Limits } from "../../src/limits/limits.ts";
+import type { Handlers } from "../../src/room/handlers.ts";
 import type { IncomingEvent } from "../../src/room/incoming-event.ts";
 import { publish } from "../../src/room/publish.ts";
 import { EPOCH, EXACT, Harness } from "../support/room-harness.ts";
@@ -9,9 +11,15 @@ const room = (limits: Partial<Limits>, more: object = {}) => new Harness({ limit
 
 const CLAIMS = { identity: "key:k", scope: ["write"], rooms: ["*"] } as const;
 
-const send = (h: Harness, count: number, size = 1) =>
+/** Whoever has a token may write. */
+const writers: VerifyToken = async () => ({
+  kind: "known",
+  claims: { ...CLAIMS, identity: "sub:writer" },
+});
+
+const send = (h: Harness, count: number, size = 1, claims: Claims = CLAIMS) =>
   publish(h.room, "lobby", {
-    claims: CLAIMS,
+    claims,
     events: Array.from({ length: count }, () => ({
       name: "e",
       namespace: "/",
@@ -90,6 +98,30 @@ describe("too many emits", () => {
     expect(await two?.ask("chat")).toBeDefined();
     expect(await one?.ask("chat")).toBeUndefined();
     expect(await two?.ask("chat")).toBeUndefined();
+  });
+
+  it("EMIT-9 of who may not write take nothing of what others have", async () => {
+    const access = { keys: [], anonymous: ["read"] as const, tokens: writers };
+    const h = room({ roomEmits: { perSecond: 1, burst: 5 } }, { access });
+    const reader = await h.join();
+    const writer = await h.join({ token: "t" });
+    for (let i = 0; i < 20; i++) {
+      expect(await reader.ask("chat", i)).toMatchObject({ error: { code: "forbidden" } });
+    }
+    for (let seq = 1; seq <= 5; seq++) {
+      expect(await writer.ask("chat")).toEqual({ offset: `${EPOCH}-${seq}`, duplicate: false });
+    }
+    expect(await writer.ask("chat")).toBeUndefined();
+  });
+
+  it("EMIT-9 HTTP-1 over HTTP that a room's code keeps out take nothing either", async () => {
+    const handlers: Handlers = { onEvent: (_, event) => void event.relay() };
+    const h = room({ roomEmits: { perSecond: 1, burst: 5 } }, { handlers });
+    const anybody = { ...CLAIMS, identity: "http" };
+    expect(await send(h, 5, 1, anybody)).toEqual({ kind: "needs_key" });
+    expect(await send(h, 5, 1, { ...CLAIMS, rooms: ["hall"] })).toEqual({ kind: "forbidden" });
+    const writer = await h.join();
+    expect(await writer.ask("chat")).toEqual({ offset: `${EPOCH}-1`, duplicate: false });
   });
 
   it("EMIT-9 never reach a room's code", async () => {
@@ -222,6 +254,16 @@ describe("packets that ask for no answer", () => {
     expect(h.log.head).toBe(100);
     expect(h.counters.refusals.of("rate_limited")).toBe(50);
     expect(await bystander.ask("chat")).toEqual({ offset: `${EPOCH}-101`, duplicate: false });
+  });
+
+  it("ENG-13 who may not write, and goes on all the same, is closed", async () => {
+    const h = room(limits, { access: { keys: [], anonymous: ["read"] } });
+    const reader = await h.join();
+    const ids = Array.from({ length: 60 }, (_, i) => reader.emit("chat", i));
+    await h.settle();
+    // The CONNECT was one as well.
+    expect(ids.filter((id) => reader.transcript.acksOf(id).length > 0)).toHaveLength(49);
+    expect(reader.wire.closed).toEqual(CLOSED);
   });
 
   it("ENG-13 over polling: what is left of the payload is not taken", async () => {
