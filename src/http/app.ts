@@ -13,7 +13,7 @@ import { problemResponse } from "./problem.ts";
 import { publishRoutes } from "./publish-routes.ts";
 import { limitRate } from "./rate-limit.ts";
 import { roomRoutes } from "./room-routes.ts";
-import { type App, type AppPorts, refuseOtherMethods } from "./routes.ts";
+import { type App, type AppPorts, refuseOtherMethods, refuseParameters } from "./routes.ts";
 import { socketsRoutes } from "./sockets-routes.ts";
 
 /** The relay's HTTP side. */
@@ -44,10 +44,12 @@ export function createApp(ports: AppPorts): App {
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   docsRoutes(app, ports);
   engineRoutes(app, ports);
+  // These read their query; those behind them have none.
   historyRoutes(app, ports);
+  socketsRoutes(app, ports);
+  refuseParameters(app);
   publishRoutes(app, ports);
   roomRoutes(app, ports);
-  socketsRoutes(app, ports);
   metricsRoutes(app, ports);
   refuseOtherMethods(app);
   app.notFound(() => problemResponse(new RelayError("not_found", "no such path; see /docs")));

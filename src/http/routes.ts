@@ -1,11 +1,13 @@
 /** What every file of routes needs: the relay's ports, and the answers that several of them give. */
 import type { Context, Hono } from "hono";
+import { matchedRoutes } from "hono/route";
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
 import { RelayError } from "../errors.ts";
 import { isRoomName } from "../protocol/names.ts";
 import { describeError, writeLine } from "../telemetry/line.ts";
 import { problemResponse } from "./problem.ts";
+import { NoQuery, readQuery } from "./query.ts";
 import type { RoomStub } from "./room-stub.ts";
 
 /** What the Worker gives its routes. */
@@ -41,6 +43,18 @@ export async function call<T>(request: () => Promise<T>): Promise<T> {
     writeLine({ level: "error", event: "room_unavailable", ...describeError(error) });
     throw new RelayError("unavailable", "the room did not answer; try again, with the same key");
   }
+}
+
+/**
+ * Refuses every query parameter of the routes that are added behind it: what is passed over in
+ * silence would be taken for granted by its sender. Paths and methods that no route has go on.
+ */
+export function refuseParameters(app: App): void {
+  app.use("/rooms/*", async (c, next) => {
+    const isRoute = matchedRoutes(c).some(({ method }) => method !== "ALL");
+    if (isRoute) readQuery(NoQuery, new URL(c.req.url).searchParams);
+    await next();
+  });
 }
 
 /** In the order in which they are told. */

@@ -4,7 +4,7 @@ import { MOST_ROOMS } from "../limits/limits.ts";
 import type { MoveRequest, SocketsRequest, Whom } from "../room/sockets.ts";
 import { check } from "./check.ts";
 import { parseJson } from "./json-body.ts";
-import { NamespaceParameter, readQuery } from "./query.ts";
+import { NamespaceParameter, NoQuery, readQuery } from "./query.ts";
 
 /** Sockets in a page where nothing is asked, if so many are allowed. */
 const DEFAULT_LIMIT = 1_000;
@@ -62,7 +62,7 @@ export function readSocketsQuery(
  */
 export function readWhom(id: string | undefined, query: URLSearchParams): Whom {
   if (id === undefined) return readQuery(WhomQuery, query);
-  readQuery(v.strictObject({}), query);
+  readQuery(NoQuery, query);
   return { id };
 }
 

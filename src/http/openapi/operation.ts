@@ -47,6 +47,7 @@ export type Operation = {
 const ANYWHERE = ["origin_forbidden", "rate_limited", "misconfigured", "internal"] as const;
 const IN_A_ROOM = [
   "invalid_room",
+  "invalid_query",
   "unauthorized",
   "token_expired",
   "closed",

@@ -31,7 +31,7 @@ export const SOCKET_OPERATIONS: readonly Operation[] = [
       },
     },
     answers: { 200: { text: "A page.", content: { [JSON_TYPE]: "Sockets" } } },
-    errors: ["invalid_query"],
+    errors: [],
     examples: [{ title: "The lobby’s", path: SOCKETS, status: 200 }],
   },
   {
@@ -42,7 +42,7 @@ export const SOCKET_OPERATIONS: readonly Operation[] = [
     text: "Disconnects one socket. It is no ban: a client that connects again is let in.",
     scope: "admin",
     answers: OUT,
-    errors: ["invalid_query", "not_found"],
+    errors: ["not_found"],
     examples: [{ title: "One that is not here", path: `${SOCKETS}/nobody`, status: 404 }],
   },
   {
@@ -54,7 +54,7 @@ export const SOCKET_OPERATIONS: readonly Operation[] = [
     scope: "admin",
     query: WHOM,
     answers: OUT,
-    errors: ["invalid_query"],
+    errors: [],
     examples: [{ title: "A backend’s", path: `${SOCKETS}?identity=key:backend`, status: 200 }],
   },
   {
@@ -66,7 +66,7 @@ export const SOCKET_OPERATIONS: readonly Operation[] = [
     scope: "admin",
     body: { [JSON_TYPE]: "Move" },
     answers: MOVED,
-    errors: ["invalid_query", "not_found", "too_many_rooms"],
+    errors: ["not_found", "too_many_rooms"],
     examples: [{ title: "One that is not here", path: `${SOCKETS}/nobody`, ...JOIN, status: 404 }],
   },
   {
@@ -79,7 +79,7 @@ export const SOCKET_OPERATIONS: readonly Operation[] = [
     query: WHOM,
     body: { [JSON_TYPE]: "Move" },
     answers: MOVED,
-    errors: ["invalid_query", "too_many_rooms"],
+    errors: ["too_many_rooms"],
     examples: [
       { title: "A backend’s", path: `${SOCKETS}?identity=key:backend`, ...JOIN, status: 200 },
     ],
