@@ -85,11 +85,14 @@ export function invalid(detail: string): Rejection {
 }
 
 /** May the holder of `claims` do this in this room? `admin` may do all. */
-export function may({ scope, rooms }: Claims, action: Scope, room: string): boolean {
-  return (
-    (scope.includes(action) || scope.includes("admin")) &&
-    rooms.some((pattern) => matchesGlob(pattern, room))
-  );
+export function may(claims: Claims, action: Scope, room: string): boolean {
+  const { scope } = claims;
+  return (scope.includes(action) || scope.includes("admin")) && areFor(claims, room);
+}
+
+/** Do the claims hold in this room, whatever they allow there? */
+export function areFor({ rooms }: Claims, room: string): boolean {
+  return rooms.some((pattern) => matchesGlob(pattern, room));
 }
 
 /** Do the claims hold no longer? */

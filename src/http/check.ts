@@ -2,6 +2,9 @@
 import * as v from "valibot";
 import { type ErrorCode, RelayError } from "../errors.ts";
 
+/** Of a name that is none of a namespace (ADDR-4). */
+export const NO_NAMESPACE = "is no namespace; one begins with a slash, as /orders does";
+
 /**
  * @param path where the value stands in the body, such as `events.3.`, for what is refused
  * @throws RelayError with `code`, or `invalid_key`, that names the member

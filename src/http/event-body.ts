@@ -8,6 +8,7 @@ import { isEventName, MAX_ARGUMENTS } from "../protocol/socket.ts";
 import { audienceOf, fitsRow, MAX_ROOM_CHARS } from "../room/audience.ts";
 import { isIdempotencyKey, isOwnEvent } from "../room/emit.ts";
 import type { PublishRequest } from "../room/publish.ts";
+import { NO_NAMESPACE } from "./check.ts";
 
 /** An event, as the room takes it. */
 export type NewEvent = PublishRequest["events"][number];
@@ -55,7 +56,7 @@ export const EventBody = v.strictObject(
     namespace: v.optional(
       v.pipe(
         v.string("has to be a string"),
-        v.check((name: string) => isNamespace(name), "is no namespace"),
+        v.check((name: string) => isNamespace(name), NO_NAMESPACE),
       ),
       "/",
     ),

@@ -1,6 +1,7 @@
 /** What `GET /rooms/{room}/events` takes in its query, checked. */
 import * as v from "valibot";
 import { RelayError } from "../errors.ts";
+import { parseOffset } from "../log/offset.ts";
 import type { HistoryRequest } from "../room/history.ts";
 import type { StreamRequest } from "../room/streams.ts";
 import { NamespaceParameter, readQuery } from "./query.ts";
@@ -11,11 +12,18 @@ const DEFAULT_LIMIT = 100;
 /** A request waits so many seconds at most. */
 const MAX_WAIT = 60;
 
+const OffsetParameter = v.optional(
+  v.pipe(
+    v.string(),
+    v.check((offset: string) => parseOffset(offset) !== undefined, "is not an offset"),
+  ),
+);
+
 const Filter = { event: v.optional(v.string()), namespace: NamespaceParameter };
 
 export const HistoryQuery = v.strictObject({
-  after: v.optional(v.string()),
-  before: v.optional(v.string()),
+  after: OffsetParameter,
+  before: OffsetParameter,
   order: v.optional(v.picklist(["asc", "desc"], "has to be asc or desc"), "asc"),
   limit: v.optional(
     v.pipe(
@@ -38,6 +46,7 @@ export const HistoryQuery = v.strictObject({
   ...Filter,
 });
 
+/** What `after` is worth the room says: an event stream tells of a gap, also of one that is no offset. */
 export const StreamQuery = v.strictObject({ after: v.optional(v.string()), ...Filter });
 
 /**

@@ -47,6 +47,6 @@ type Refused = Exclude<HistoryResult, { kind: "page" }>;
 function refusal(result: Refused): RelayError {
   if (result.kind !== "gap") return denied(result, "read");
   const { kind: _, ...gap } = result;
-  if (gap.reason === "malformed") return new RelayError("invalid_query", "not an offset");
+  if (gap.reason === "malformed") return new RelayError("invalid_query", "after: is not an offset");
   return new RelayError("gap", `the offset can't be served: ${gap.reason}`, gap);
 }

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { RelayError } from "../errors.ts";
 import { isNamespace } from "../protocol/names.ts";
-import { check } from "./check.ts";
+import { check, NO_NAMESPACE } from "./check.ts";
 
 /** For a client of Socket.IO that has a room's path, and not that of its sockets (ADDR-2). */
 const WRONG_PATH =
@@ -12,7 +12,7 @@ const WRONG_PATH =
 export const NamespaceParameter = v.optional(
   v.pipe(
     v.string(),
-    v.check((name: string) => isNamespace(name), "is no namespace; one begins with a slash"),
+    v.check((name: string) => isNamespace(name), NO_NAMESPACE),
   ),
 );
 

@@ -4,7 +4,7 @@ import { RelayError } from "../errors.ts";
 import { FORMATS } from "../protocol/format.ts";
 import { isNamespace } from "../protocol/names.ts";
 import type { SettingsPatch } from "../settings.ts";
-import { check } from "./check.ts";
+import { check, NO_NAMESPACE } from "./check.ts";
 import { parseJson } from "./json-body.ts";
 
 const DAY = 24 * 60 * 60 * 1_000;
@@ -62,7 +62,7 @@ export const SettingsBody = v.strictObject(
       names(
         v.pipe(
           v.string("has to be a string"),
-          v.check((name: string) => name === "*" || isNamespace(name), "is no namespace"),
+          v.check((name: string) => name === "*" || isNamespace(name), NO_NAMESPACE),
         ),
       ),
     ),

@@ -1,6 +1,7 @@
 /** What a client's token gives it in this room: at CONNECT, and when it brings a fresh one. */
 import {
   type AccessSettings,
+  areFor,
   authenticate,
   type Claims,
   isClosed,
@@ -29,8 +30,11 @@ export async function identify(
   const known = await authenticate(token ?? undefined, anonymous, access);
   if (known.kind !== "known") return forbiddenFor(known);
   const { claims } = known;
-  const allowed = may(claims, "read", room) || may(claims, "write", room);
-  return allowed ? claims : { code: "forbidden", message: "the token does not allow this room" };
+  if (may(claims, "read", room) || may(claims, "write", room)) return claims;
+  const lack = areFor(claims, room)
+    ? "has neither the scope read nor write"
+    : "is not for this room";
+  return { code: "forbidden", message: `the token ${lack}` };
 }
 
 export function isForbidden(answer: Claims | Forbidden): answer is Forbidden {

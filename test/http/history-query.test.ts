@@ -51,6 +51,9 @@ describe("readHistoryQuery", () => {
     ["namespace=orders", "namespace"],
     ["namespace=", "namespace"],
     ["limit=5&After=x", "After"],
+    ["after=zz", "after: is not an offset"],
+    ["after=", "after: is not an offset"],
+    ["after=0&before=zz", "before: is not an offset"],
   ])("BAD-81 refuses %j, and names %s", (query, name) => {
     const { code, detail } = refusalOf(() => read(query));
     expect([code, detail]).toEqual(["invalid_query", expect.stringContaining(name)]);

@@ -174,6 +174,7 @@ describe("readPublishBody", () => {
     ],
     [{ events: [7] }, "events.0: has to be an object"],
     [{ events: 7 }, "events: has to be a list of events"],
+    [{ event: "a", namespace: "x" }, "namespace: is no namespace; one begins with a slash"],
     ["chat", "the body has to be an event, or { events: [ … ] }"],
   ])("HTTP-1 says what is wrong with %j in words", (body, detail) => {
     expect(refused(body).detail).toContain(detail);

@@ -86,6 +86,14 @@ describe("rights", () => {
     expect(client.transcript.connected).toBeDefined();
   });
 
+  it.each([
+    ["elsewhere", "the token is not for this room"],
+    ["present", "the token has neither the scope read nor write"],
+  ])("AUTH-6 the key %s is told what it lacks: %s", async (id, message) => {
+    const client = await closed().join(tokenOf(id));
+    expect(client.transcript.errors).toMatchObject([{ message }]);
+  });
+
   it("AUTH-3 a relay without keys and anonymous access is closed, and says how to open it", async () => {
     const h = new Harness({ access: { keys: [], anonymous: [] } });
     const client = await h.join();

@@ -177,7 +177,8 @@ describe("an export", () => {
     const head = await publish(room, "a");
     const problem = await expectProblem(await exported(room, "?after=9"), 410, "gap");
     expect(problem).toMatchObject({ reason: "future", first: head, head });
-    await expectProblem(await exported(room, "?after=x"), 400, "invalid_query");
+    const none = await expectProblem(await exported(room, "?after=x"), 400, "invalid_query");
+    expect(none.detail).toBe("after: is not an offset");
   });
 });
 

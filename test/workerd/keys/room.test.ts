@@ -129,7 +129,7 @@ describe("settings of a room", () => {
     ["no list", { ephemeral: "typing" }, "ephemeral"],
     ["too many names", { ephemeral: Array(65).fill("a") }, "ephemeral"],
     ["a long name", { ephemeral: ["x".repeat(129)] }, "ephemeral"],
-    ["no namespace", { namespaces: ["stock"] }, "namespaces"],
+    ["no namespace", { namespaces: ["stock"] }, "one begins with a slash"],
     ["a limit of none", { replayLimit: 0 }, "replayLimit"],
     ["a list", [], ""],
     ["not JSON", "{", ""],
