@@ -13,6 +13,13 @@ import { Refused } from "./refused.ts";
 import type { Seats } from "./seats.ts";
 import type { ConnectingSocket, ServerSocket } from "./server-socket.ts";
 
+/** Ends that the room has chosen. Of who went by itself, all that came is taken. */
+const DISMISSALS: ReadonlySet<DisconnectReason> = new Set([
+  "server disconnect",
+  "server namespace disconnect",
+  "token expired",
+]);
+
 /** What the code needs of its room. */
 export type CodePorts = {
   readonly commits: Commits;
@@ -98,10 +105,11 @@ export class Code {
   ): "taken" | "too_many" | "overloaded" {
     const { onEvent } = this.#handlers;
     if (onEvent === undefined) return "taken";
-    if (this.#laneOf(socket).full) return "too_many";
+    const lane = this.#laneOf(socket);
+    if (lane.full) return "too_many";
     if (this.#ports.commits.full) return "overloaded";
     this.#enqueue(socket, {
-      skip: isKnown,
+      skip: () => lane.closed || isKnown(),
       size: event.size,
       key,
       call: () => onEvent(view, event),
@@ -129,6 +137,7 @@ export class Code {
 
   disconnect(socket: Socket, view: ServerSocket, reason: DisconnectReason): void {
     const { onDisconnect } = this.#handlers;
+    if (DISMISSALS.has(reason)) this.#laneOf(socket).closed = true;
     if (onDisconnect === undefined) return;
     this.#enqueue(socket, {
       call: () => onDisconnect(view, reason),

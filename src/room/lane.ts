@@ -7,6 +7,8 @@ const CAPACITY = 1_000;
 const CAPACITY_SIZE = 4_000_000;
 
 export class Lane<T> {
+  /** Nothing more of what this socket sent is to be taken. */
+  closed = false;
   #busy = false;
   #waiting: T[] = [];
   #size = 0;

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { VerifyToken } from "../../../src/auth/access.ts";
 import type { IncomingEvent } from "../../../src/room/incoming-event.ts";
+import { disconnectSockets } from "../../../src/room/sockets.ts";
 import { Harness, nextEventLoopTurn } from "../../support/room-harness.ts";
+
+const ADMIN = { identity: "key:admin", scope: ["admin"], rooms: ["*"] } as const;
 
 /** Handlers that end when the test lets them: `finish(name)`. */
 class Gates {
@@ -43,6 +47,44 @@ describe("a handler that awaits", () => {
     await h.settle();
     expect(namesOf(reader)).toEqual(["other", "slow1", "a", "slow2", "b"]);
     expect(reader.seqs).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([
+    ["a kick", "server namespace disconnect", 1],
+    ["the end of its token", "token expired", 1],
+    ["its client's own going", "transport close", 3],
+  ])("ROOM-1 AUTH-4 after %s: what of its events is still taken", async (_, reason, taken) => {
+    const { promise: free, resolve } = Promise.withResolvers<void>();
+    const names: string[] = [];
+    const ends: string[] = [];
+    const ada = { identity: "sub:ada", scope: ["read", "write"], rooms: ["*"] } as const;
+    const tokens: VerifyToken = async (token) => ({
+      kind: "known",
+      claims: { ...ada, expiresAt: Number(token) },
+    });
+    const h = new Harness({
+      access: { anonymous: [], keys: [], tokens },
+      handlers: {
+        async onEvent(_, event) {
+          names.push(event.name);
+          if (event.name === "slow") await free;
+          event.relay();
+        },
+        onDisconnect: (_, why) => void ends.push(why),
+      },
+    });
+    const client = await h.join({ token: String(h.now + 60_000) });
+    for (const name of ["slow", "b", "c"]) client.emit(name);
+    await h.settle();
+    if (reason === "transport close") client.drop();
+    else if (reason === "token expired") h.pass(60_000);
+    else disconnectSockets(h.room, "lobby", { claims: ADMIN, whom: { id: client.id } });
+    await h.settle();
+    resolve();
+    await h.settle();
+    expect([names, ends]).toEqual([["slow", "b", "c"].slice(0, taken), [reason]]);
+    // What the code was busy with is its own to end.
+    expect(h.log.head).toBe(taken);
   });
 
   it("EMIT-6 keeps its socket's order, however often it awaits", async () => {
