@@ -146,23 +146,20 @@ const Variables = v.object({
 
 const ANONYMOUS_SCOPE = { none: [], read: ["read"], write: ["read", "write", "presence"] } as const;
 
-/** Where the settings are read: a Worker's requests can't wait for one another, an object's can. */
-type Place = "worker" | "object";
-
 /**
  * Reads and checks the settings.
  * @param env bindings and variables, as env.ts has them
  * @param code what the room's code sets; the deployment's variables go before it
  * @throws RelayError `misconfigured`, which names the variables
  */
-export function readConfig(env: object, code: RoomSettings = {}, place: Place = "worker"): Config {
+export function readConfig(env: object, code: RoomSettings = {}): Config {
   const result = v.safeParse(Variables, env);
   if (!result.success) {
     // The values stay out of the message: one of them is a secret.
     throw misconfigured(new Set(result.issues.map((issue) => String(issue.path?.[0]?.key))));
   }
   const given = result.output;
-  const tokens = readTokenSettings(given, { now: () => Date.now(), joint: place === "object" });
+  const tokens = readTokenSettings(given, { now: () => Date.now() });
   if (typeof tokens === "object") throw misconfigured(tokens.wrong);
   const base: Required<RoomSettings> = { ...DEFAULTS, ...code };
   return {

@@ -133,8 +133,7 @@ export class Credentials {
 
   /** As the relay is set up for them. */
   get access(): AccessSettings {
-    const ports = { now: this.#now, joint: true };
-    const tokens = readTokenSettings({ JWT_SECRET: [JWT_SECRET] }, ports);
+    const tokens = readTokenSettings({ JWT_SECRET: [JWT_SECRET] }, { now: this.#now });
     if (typeof tokens !== "function") throw new Error("these settings make no verifier");
     const anonymous = ANONYMOUS[this.#anonymous];
     return { keys: API_KEYS, anonymous, tokens: (token) => this.#verified(token, tokens) };

@@ -15,6 +15,12 @@ const COOLDOWN_FAILED = 5_000;
 /** Milliseconds that a fetch may take. */
 const TIMEOUT = 5_000;
 
+/** … and after which whoever needs a key asks as well: who asked first may be gone. */
+const PATIENCE = 1_000;
+
+/** Milliseconds between two looks at whether another's fetch has ended. */
+const LOOK = 50;
+
 /** Characters that a set may have. */
 const MAX_SIZE = 256 * 1_024;
 
@@ -29,6 +35,8 @@ type Known = {
   /** When that was last tried, and whether it failed. */
   triedAt: number;
   failed: boolean;
+  /** When the newest fetch began that may not have ended yet. */
+  askedAt: number;
 };
 
 /** By address and algorithm; for as long as the isolate lives, so that not every room that wakes up asks. */
@@ -40,65 +48,72 @@ export type RemoteSource = {
   readonly algorithm: PublicAlgorithm;
   /** Milliseconds since 1970. */
   now(): number;
-  /**
-   * May one caller wait for another's fetch? Those of one object may; in the Worker each request
-   * does its own, as a promise of another request's may never be settled.
-   */
-  readonly joint: boolean;
 };
 
 export class RemoteJwks {
   readonly #source: RemoteSource;
   readonly #known: Known;
-  #loading: Promise<void> | undefined;
 
   constructor(source: RemoteSource) {
     this.#source = source;
     const name = `${source.algorithm} ${source.url}`;
-    const nothing = { set: undefined, at: 0, triedAt: 0, failed: false };
+    const nothing = { set: undefined, at: 0, triedAt: 0, failed: false, askedAt: 0 };
     this.#known = sets.get(name) ?? nothing;
     sets.set(name, this.#known);
   }
 
   /** The key of this id, undefined if there is none; `unavailable` if that can't be known now. */
   async find(kid: string | undefined): Promise<VerifyKey | undefined | "unavailable"> {
-    const { now } = this.#source;
-    const known = this.#known;
-    const key = this.#isYounger(FRESH) ? await known.set?.find(kid) : undefined;
-    if (key !== undefined) return key;
-    const cooldown = known.failed ? COOLDOWN_FAILED : COOLDOWN;
-    await (this.#loading ?? (now() - known.triedAt >= cooldown ? this.#load() : undefined));
-    const found = this.#isYounger(USABLE) ? await known.set?.find(kid) : undefined;
+    const known = await this.#usable(kid);
+    // While it is being fetched anew, what is known will do.
+    if (known !== undefined && (this.#isYounger(FRESH) || this.#isAsked())) return known;
+    await this.#refresh();
+    const { failed, set } = this.#known;
     // Is there no such key, or is it only not known of?
-    return found ?? (known.failed || known.set === undefined ? "unavailable" : undefined);
+    const none = failed || set === undefined ? "unavailable" : undefined;
+    return (await this.#usable(kid)) ?? none;
+  }
+
+  async #usable(kid: string | undefined): Promise<VerifyKey | undefined> {
+    return this.#isYounger(USABLE) ? await this.#known.set?.find(kid) : undefined;
   }
 
   #isYounger(age: number): boolean {
     return this.#source.now() - this.#known.at < age;
   }
 
-  #load(): Promise<void> {
-    const loading = this.#fetch().finally(() => {
-      this.#loading = undefined;
-    });
-    if (this.#source.joint) this.#loading = loading;
-    return loading;
+  #isAsked(): boolean {
+    return this.#source.now() - this.#known.askedAt < PATIENCE;
+  }
+
+  /**
+   * Fetches the set, unless that was done lately. Who comes meanwhile looks, by a timer of its own,
+   * whether that has ended: what a request of a Worker has begun may end with it, and its promises are
+   * then never settled.
+   */
+  async #refresh(): Promise<void> {
+    while (this.#isAsked()) await new Promise((resolve) => setTimeout(resolve, LOOK));
+    const { triedAt, failed } = this.#known;
+    const cooldown = failed ? COOLDOWN_FAILED : COOLDOWN;
+    if (this.#source.now() - triedAt >= cooldown) await this.#fetch();
   }
 
   async #fetch(): Promise<void> {
     const { url, algorithm, now } = this.#source;
     const known = this.#known;
-    // Before there is a set, requests side by side each ask for it.
-    if (known.set !== undefined) known.triedAt = now();
+    const began = now();
+    known.askedAt = began;
     try {
       const set = Jwks.read(JSON.parse(await download(url)), algorithm);
       if (set === undefined) throw new Unusable("no key set");
       Object.assign(known, { set, at: now(), triedAt: now(), failed: false });
     } catch (error) {
-      Object.assign(known, { triedAt: now(), failed: true });
+      // Another one may have come through meanwhile.
+      Object.assign(known, { triedAt: now(), failed: known.at < began });
       const why = error instanceof Unusable ? { why: error.message } : describeError(error);
       writeLine({ level: "error", event: "jwks_failed", ...why });
     }
+    known.askedAt = 0;
   }
 }
 

@@ -27,13 +27,10 @@ export const TOKEN_VARIABLES = {
 const Variables = v.object(TOKEN_VARIABLES);
 type Given = v.InferOutput<typeof Variables>;
 
-/** Where tokens are verified. */
-export type TokenPorts = Pick<TokenRules, "now"> & { readonly joint: boolean };
-
 /** What checks the tokens, undefined if none are accepted; or the variables that don't fit together. */
 export function readTokenSettings(
   given: Given,
-  ports: TokenPorts,
+  { now }: Pick<TokenRules, "now">,
 ): VerifyToken | undefined | { readonly wrong: readonly string[] } {
   const { JWT_SECRET, JWT_JWKS, JWT_JWKS_URL, JWT_ALGORITHM, JWT_ISSUER, JWT_AUDIENCE } = given;
   const sources = { JWT_SECRET, JWT_JWKS, JWT_JWKS_URL };
@@ -42,7 +39,7 @@ export function readTokenSettings(
     return undefined;
   // Which keys count must not be in doubt.
   if (count !== 1) return { wrong: Object.keys(sources) };
-  const rules = { issuer: JWT_ISSUER, audience: JWT_AUDIENCE, now: ports.now };
+  const rules = { issuer: JWT_ISSUER, audience: JWT_AUDIENCE, now };
   // A public key must never do as a secret, nor a secret as a public key.
   if (JWT_SECRET !== undefined) {
     if (JWT_ALGORITHM !== undefined && JWT_ALGORITHM !== "HS256")
@@ -52,7 +49,7 @@ export function readTokenSettings(
   const algorithm = JWT_ALGORITHM;
   if (algorithm === undefined || algorithm === "HS256") return { wrong: ["JWT_ALGORITHM"] };
   if (JWT_JWKS_URL !== undefined) {
-    const remote = new RemoteJwks({ ...ports, url: JWT_JWKS_URL, algorithm });
+    const remote = new RemoteJwks({ url: JWT_JWKS_URL, algorithm, now });
     return tokenVerifier({ ...rules, algorithm, keysFor: publicKeys(remote) });
   }
   const jwks = Jwks.read(JWT_JWKS, algorithm);

@@ -94,7 +94,7 @@ export class Room<
 
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
-    const { access, room, session, errorMessages } = readConfig(env, new.target.settings, "object");
+    const { access, room, session, errorMessages } = readConfig(env, new.target.settings);
     this.#session = session;
     this.#watch = new Watch(this.name, env.ANALYTICS, errorMessages);
     const { counters } = this.#watch;

@@ -28,15 +28,15 @@ afterAll(() => {
 
 let now: number;
 /** What a caller of its own knows of keys: all of one address share what was fetched. */
-let keys: (joint?: boolean) => RemoteJwks;
+let keys: () => RemoteJwks;
 
 beforeEach(async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   requests = [];
   now = Date.now();
   const url = `${base}/${++count}`;
-  const source: RemoteSource = { url, algorithm: "EdDSA", now: () => now, joint: false };
-  keys = (joint = false) => new RemoteJwks({ ...source, joint });
+  const source: RemoteSource = { url, algorithm: "EdDSA", now: () => now };
+  keys = () => new RemoteJwks(source);
   await serve("one");
   return () => vi.restoreAllMocks();
 });
@@ -55,6 +55,15 @@ async function serve(...kids: string[]): Promise<void> {
 /** From now on the issuer can't be asked. */
 function fail(status = 500, headers = {}, body = ""): void {
   answer = (_, response) => response.writeHead(status, headers).end(body);
+}
+
+/** From now on the issuer keeps everybody waiting, until what this returns is called: then it fails. */
+function hang(): () => void {
+  const held: ServerResponse[] = [];
+  answer = (_, response) => held.push(response);
+  return () => {
+    for (const response of held) response.writeHead(500).end();
+  };
 }
 
 async function found(kid: string, of = keys()): Promise<string> {
@@ -133,19 +142,54 @@ describe("a key set by address", () => {
     expect(await found("one")).toBe("unavailable");
   });
 
-  it("AUTH-9 is fetched once for all who wait in one object", async () => {
-    const shared = keys(true);
-    const many = await Promise.all(Array.from({ length: 50 }, () => found("one", shared)));
+  it("AUTH-9 is fetched once for all who need it at the same time", async () => {
+    const many = await Promise.all(Array.from({ length: 50 }, () => found("one")));
     expect(new Set(many)).toEqual(new Set(["found"]));
     expect(requests).toHaveLength(1);
   });
 
-  it("AUTH-9 is not waited for by another request of a Worker, which asks itself", async () => {
-    const worker = keys(false);
-    const both = [found("one", worker), found("one", worker)];
-    expect(await Promise.all(both)).toEqual(["found", "found"]);
-    expect(requests).toHaveLength(2);
+  it("AUTH-9 is fetched once for all who need a new key", async () => {
     expect(await found("one")).toBe("found");
+    await serve("one", "two");
+    now += 30_000;
+    const wanted = ["two", "two", "three", "one"].map((kid) => found(kid));
+    expect(await Promise.all(wanted)).toEqual(["found", "found", "none", "found"]);
     expect(requests).toHaveLength(2);
+  });
+
+  it("AUTH-9 keeps nobody waiting for another's fetch whose key is known", async () => {
+    expect(await found("one")).toBe("found");
+    const answered = hang();
+    now += 10 * MINUTE;
+    const asking = found("one");
+    await vi.waitUntil(() => requests.length === 2);
+    expect(await found("one")).toBe("found");
+    answered();
+    expect(await asking).toBe("found");
+  });
+
+  it("AUTH-9 whose server hangs is asked once a second, however many wait", async () => {
+    const answered = hang();
+    const many = Array.from({ length: 300 }, (_, n) => found(`made-up-${n}`));
+    for (const asked of [1, 2, 3]) {
+      await vi.waitUntil(() => requests.length === asked);
+      now += 1_000;
+    }
+    await vi.waitUntil(() => requests.length === 4);
+    answered();
+    expect(new Set(await Promise.all(many))).toEqual(new Set(["unavailable"]));
+    expect(requests).toHaveLength(4);
+  });
+
+  it("AUTH-9 that came to another counts, whoever fails after that", async () => {
+    const answered = hang();
+    const first = found("one");
+    await vi.waitUntil(() => requests.length === 1);
+    now += 1_000;
+    await serve("one");
+    expect(await found("one")).toBe("found");
+    answered();
+    expect(await first).toBe("found");
+    expect(await found("two")).toBe("none");
   });
 });
