@@ -31,7 +31,9 @@ export async function* unbroken<T>(
     if (error === undefined && !goOn(items)) return;
     if (items > 0 || Date.now() - began > LIVED) failures = 0;
     const pause = error === undefined ? backoff(failures) : pauseAfter(error, failures);
-    if (pause === undefined || failures >= retries) throw error;
+    // One that ended did not fail: to go on behind it takes no retry.
+    const isLast = error !== undefined && failures >= retries;
+    if (pause === undefined || isLast) throw error;
     if (error instanceof RelayRequestError) onRetry?.(error, pause);
     await sleep(pause, signal);
   }

@@ -179,6 +179,20 @@ describe("an export", () => {
     expect(lines.map(({ offset }) => offset)).toEqual(["abcd-3"]);
   });
 
+  it("asks whether a stream that ended early was all, although nothing may be tried again", async () => {
+    const once = { retries: 0 };
+    await using server = await ScriptedServer.start(
+      ...[state, stream(NDJSON, line(3), "ends"), stream(NDJSON, "", "ends")],
+      ...[state, stream(NDJSON, line(3), "ends"), problem(503, "unavailable")],
+      ...[state, stream(NDJSON, line(3), "ends"), stream(NDJSON, line(4), "ends")],
+    );
+    const client = clientOf(server, once);
+    expect(await collect(client.exportLines("lobby"))).toHaveLength(1);
+    const failed = collect(client.exportLines("lobby"));
+    await expect(failed).rejects.toMatchObject({ code: "unavailable" });
+    expect(await collect(client.exportLines("lobby"))).toHaveLength(2);
+  });
+
   it("keeps every digit", async () => {
     const text = '{"offset":"abcd-4","args":[12345678901234567890, 1e2]}';
     await using server = await ScriptedServer.start(state, stream(NDJSON, `${text}\n`, "ends"));
