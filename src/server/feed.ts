@@ -3,7 +3,7 @@ import { type Gap, type GapItem, type LoggedItem, readEvent, type WirePage } fro
 import { RelayRequestError } from "./request-error.ts";
 import type { Requester } from "./requester.ts";
 import { type Retries, withRetries } from "./retry.ts";
-import { readSse, type SseMessage } from "./sse.ts";
+import { readSse, type SseMessage, type SsePlace } from "./sse.ts";
 import { unbroken } from "./unbroken.ts";
 
 export type EventsOptions = {
@@ -71,7 +71,9 @@ export async function* live(
   }
 }
 
-function itemOf({ event, data }: SseMessage): FeedItem | undefined {
+function itemOf(message: SseMessage | SsePlace): FeedItem | undefined {
+  if (!("data" in message)) return undefined;
+  const { event, data } = message;
   if (event === "roomlog:gap") return { ...(JSON.parse(data) as Gap), kind: "gap" };
   // Others of Roomlog's own may be added.
   if (event.startsWith("roomlog:")) return undefined;

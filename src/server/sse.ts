@@ -11,16 +11,22 @@ export type SseMessage = {
   readonly id: string;
 };
 
+/** An id that came without data: no message, but where to go on from. */
+export type SsePlace = { readonly id: string };
+
 /** @param pieces text of the stream, cut anywhere */
 export async function* readSse(
   pieces: AsyncIterable<string>,
-): AsyncGenerator<SseMessage, void, undefined> {
+): AsyncGenerator<SseMessage | SsePlace, void, undefined> {
   let event = "";
   let data: string[] = [];
   let id = "";
+  let told = "";
   for await (const line of linesOf(pieces)) {
     if (line === "") {
       if (data.length > 0) yield { event: event || "message", data: data.join("\n"), id };
+      else if (id !== told) yield { id };
+      told = id;
       event = "";
       data = [];
       continue;

@@ -1,14 +1,14 @@
 /** Event streams, as the WHATWG's standard has them. */
 import { describe, expect, it } from "vitest";
-import { readSse, type SseMessage } from "../../src/server/sse.ts";
+import { readSse, type SseMessage, type SsePlace } from "../../src/server/sse.ts";
 import { collect, oneByOne } from "../support/collect.ts";
 
-async function read(...pieces: string[]): Promise<SseMessage[]> {
+async function read(...pieces: string[]): Promise<(SseMessage | SsePlace)[]> {
   return await collect(readSse(oneByOne(pieces)));
 }
 
 describe("an event stream", () => {
-  it.each<[string, string, SseMessage[]]>([
+  it.each<[string, string, (SseMessage | SsePlace)[]]>([
     ["one line", "data: a\n\n", [{ event: "message", data: "a", id: "" }]],
     ["several lines", "data: a\ndata:b\n\n", [{ event: "message", data: "a\nb", id: "" }]],
     ["one space goes", "data:  a\n\n", [{ event: "message", data: " a", id: "" }]],
@@ -26,6 +26,8 @@ describe("an event stream", () => {
       "retry: 100\nx: y\nz\ndata: a\n\n",
       [{ event: "message", data: "a", id: "" }],
     ],
+    ["a comment with an id", ":\nid: 7\n\n:\n\n", [{ id: "7" }]],
+    ["a type and an id, no data", "event: chat\nid: 7\n\n", [{ id: "7" }]],
     ["no id of NUL", "id: a\0b\ndata: a\n\n", [{ event: "message", data: "a", id: "" }]],
     ["what was cut off", "data: a\n\ndata: b\n", [{ event: "message", data: "a", id: "" }]],
     [
@@ -34,6 +36,7 @@ describe("an event stream", () => {
       [
         { event: "message", data: "a", id: "7" },
         { event: "message", data: "b", id: "7" },
+        { id: "8" },
         { event: "message", data: "c", id: "8" },
         { event: "message", data: "d", id: "" },
       ],

@@ -60,6 +60,16 @@ describe("going on live", () => {
     expect(await follow(items, 2)).toEqual([1, 2]);
   });
 
+  it("HTTP-10 resumes behind the id of a comment: what was not for it need not be read again", async () => {
+    await using server = await ScriptedServer.start(
+      stream(SSE, `${message(1)}:\nid: abcd-9000\n\n`, "breaks"),
+      stream(SSE, message(9_001), "hangs"),
+    );
+    const items = clientOf(server).events("lobby", { live: true, event: "n" });
+    expect(await follow(items, 2)).toEqual([1, 9_001]);
+    expect(server.asked.map(({ query }) => query.get("after"))).toEqual(["0", "abcd-9000"]);
+  });
+
   it("tells a gap, and goes on behind it", async () => {
     const gap = { requested: "zzzz-9", first: "abcd-5", head: "abcd-5", reason: "epoch" };
     await using server = await ScriptedServer.start(
