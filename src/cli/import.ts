@@ -2,7 +2,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { RelayRequestError } from "../server.ts";
 import { exactly, readArguments } from "./arguments.ts";
-import { batches } from "./batches.ts";
+import { batches, type Line } from "./batches.ts";
 import { type Command, relayHelp } from "./command.ts";
 import { print, tell } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -32,12 +32,16 @@ again.
     let bytes = 0;
     let events = 0;
     let imported = 0;
-    let from = 1;
+    /** What is being sent, and the line behind it. */
+    let sent: readonly Line[] = [];
+    let next = 1;
     try {
       for await (const lines of batches(input)) {
-        from = lines[0]?.number ?? from;
+        sent = lines;
+        next = (lines.at(-1)?.number ?? 0) + 1;
         const texts = lines.map(({ text }) => text);
         const done = await relay.importLines(room, texts, { signal });
+        sent = [];
         imported += done.imported;
         events += lines.length;
         for (const text of texts) bytes += Buffer.byteLength(text) + 1;
@@ -45,12 +49,11 @@ again.
       }
     } catch (error) {
       progress.end();
-      // The relay counts the lines of a request, and says how many of those before are in.
+      // The relay counts the lines of a request, and blank ones were not sent.
       const { line = 1, ...done } = error instanceof RelayRequestError ? error.extra : {};
       const fresh = imported + Number(done.imported ?? 0);
-      tell(
-        `stopped at line ${from + Number(line) - 1} of the input; ${fresh} events were imported`,
-      );
+      const { number } = sent[Number(line) - 1] ?? { number: next };
+      tell(`stopped at line ${number} of the input; ${fresh} events were imported`);
       throw error;
     }
     progress.end();

@@ -169,4 +169,11 @@ describe("export and import", () => {
     expect(err).toContain("stopped at line 1201 of the input; 1200 events were imported\n");
     expect((await client.info(room)).count).toBe(1_200);
   });
+
+  it("an import counts blank lines too when it names the bad one", async () => {
+    const line = (n: number) => JSON.stringify({ event: "n", args: [n], idempotencyKey: `${n}` });
+    const stdin = ["", line(1), "", line(2), "nonsense", line(3)].join("\n");
+    const { err } = await runCommand(["import", newRoom(), "-"], { env: env(), stdin });
+    expect(err).toContain("stopped at line 5 of the input; 2 events were imported\n");
+  });
 });
