@@ -93,7 +93,8 @@ export class RoomCore implements SessionListener {
     this.#refusals = new Refusals(ports.counters, (line) => ports.refused(line));
     this.#pace = new Pace(ports.limits);
     this.#commits = new Commits((error, what) => ports.report(error, what), ports.counters);
-    this.#seats = new Seats(() => this.#opened().openSeats(), hasCode(handlers));
+    const openSeats = () => this.#opened().openSeats();
+    this.#seats = new Seats(openSeats, hasCode(handlers), this.members);
     this.#presence = new Presence({
       members: this.members,
       offsetOf: this.#offsetOf,

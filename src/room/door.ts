@@ -203,7 +203,7 @@ export class Door {
       claims,
       pid: recovery ? own : undefined,
       recovered: resumed,
-      seat: seats.take(id, resumed, older),
+      seat: seats.take(id, resumed, older, this.#ports.now()),
       since: presence.sinceOf(id) ?? this.#ports.now(),
       shown,
       watch: watches ? "owed" : undefined,

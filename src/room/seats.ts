@@ -13,20 +13,26 @@ export type SeatStore = {
   /** The socket is here again. */
   back(id: string): void;
   left(id: string, now: number): void;
+  /** All but these have left. */
+  leftBut(here: readonly string[], now: number): void;
 };
 
 export class Seats {
   readonly #open: () => SeatStore;
+  readonly #members: Iterable<Socket>;
   #store: SeatStore | undefined;
   /** Those that may have changed since they were stored. */
   #touched = new Set<Socket>();
 
   /** Is anything kept of anybody? Unknown until somebody asks. */
   #inUse: boolean | undefined;
+  /** Are those marked as left that were lost with an earlier instance of the room? */
+  #swept = false;
 
   /** @param coded has the room code? Else only a backend puts something into a seat, seldom */
-  constructor(open: () => SeatStore, coded: boolean) {
+  constructor(open: () => SeatStore, coded: boolean, members: Iterable<Socket>) {
     this.#open = open;
+    this.#members = members;
     this.#inUse = coded || undefined;
   }
 
@@ -34,8 +40,9 @@ export class Seats {
    * The seat of a socket that is back, or a new one.
    * @param older its older connection's, if that was still there
    */
-  take(id: string, recovered: boolean, older: Seat | undefined): Seat {
+  take(id: string, recovered: boolean, older: Seat | undefined, now: number): Seat {
     if (!this.#used) return new Seat();
+    this.#sweep(id, now);
     if (!recovered) {
       this.#stored.forget(id);
       return new Seat();
@@ -49,6 +56,14 @@ export class Seats {
   /** A seat after hibernation: its socket never left. */
   restore(id: string): Seat {
     return new Seat(this.#used ? this.#stored.load(id) : undefined);
+  }
+
+  /** A crash takes sockets that nobody hears leave, and any eviction those that poll. */
+  #sweep(comes: string, now: number): void {
+    if (this.#swept) return;
+    const here = Array.from(this.#members, ({ id }) => id);
+    this.#stored.leftBut([...here, comes], now);
+    this.#swept = true;
   }
 
   touch(socket: Socket): void {

@@ -11,6 +11,9 @@ export type SeatRecord = {
 /** A socket that left may resume for so long, in milliseconds: as long as events are kept. */
 const KEPT_FOR = 7 * 24 * 60 * 60 * 1_000;
 
+const LOST =
+  "UPDATE roomlog_sockets SET left = ? WHERE left IS NULL AND id NOT IN (SELECT value FROM json_each(?))";
+
 const SAVE = "INSERT OR REPLACE INTO roomlog_sockets (id, rooms, data, left) VALUES (?, ?, ?, ?)";
 
 export class SeatStore {
@@ -49,5 +52,10 @@ export class SeatStore {
 
   left(id: string, now: number): void {
     this.#sql.run("UPDATE roomlog_sockets SET left = ? WHERE id = ?", now, id);
+  }
+
+  /** Nobody has heard the others leave: they were lost with an earlier instance of the room. */
+  leftBut(here: readonly string[], now: number): void {
+    this.#sql.run(LOST, now, JSON.stringify(here));
   }
 }

@@ -106,4 +106,23 @@ describe("ROOM-3 what is stored about a socket", () => {
     new SeatStore(h.sql, h.now + 7 * DAY + 1);
     expect(stored(h)).toMatchObject([{ id: here.id }]);
   });
+
+  it("is that of one who left, if it was lost with the room's memory, once somebody comes", async () => {
+    const h = new Harness({ handlers: named });
+    const [here, lost] = [await h.join({ name: "ann" }), await h.join({ name: "bob" })];
+    const back = await h.join({ name: "eve" });
+    // The room was evicted, and of two sockets nothing is left to restore.
+    const woken = new Harness({ sql: h.sql, now: h.now + 5, handlers: named });
+    woken.room.sessions.restore([[here.wire, here.wire.saved]], woken.now);
+    const changes = () => Number(h.sql.all("SELECT total_changes() AS n")[0]?.n);
+    const before = changes();
+    expect(stored(woken).map(({ left }) => left)).toEqual([null, null, null]);
+    await woken.join(back.resume);
+    await woken.join();
+    const left = Object.fromEntries(stored(woken).map(({ id, left }) => [id, left]));
+    expect(left).toEqual({ [here.id]: null, [back.id]: null, [lost.id]: woken.now });
+    expect(changes()).toBe(before + 1);
+    new SeatStore(h.sql, woken.now + 7 * DAY + 1);
+    expect(stored(woken).map(({ id }) => id)).not.toContain(lost.id);
+  });
 });

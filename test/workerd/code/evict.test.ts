@@ -38,6 +38,22 @@ describe("ROOM-4 a job that was due soon", () => {
 });
 
 describe("LIFE-2 a crash", () => {
+  it("ROOM-3 takes sockets, and what is stored of them counts as left once another comes", async () => {
+    const room = newRoom();
+    const lost = await Client.joined(room, { name: "ann" });
+    await lost.event();
+    await crash(room);
+    await lost.ended();
+    await (await Client.joined(room, { name: "bob" })).event();
+    const rows = await runInDurableObject(stubOf(room), (_, { storage }) =>
+      storage.sql
+        .exec<{ data: string; left: number | null }>("SELECT data, left FROM roomlog_sockets")
+        .toArray(),
+    );
+    const left = (name: string) => rows.find(({ data }) => data.includes(name))?.left;
+    expect([left("ann"), left("bob")]).toEqual([expect.any(Number), null]);
+  });
+
   it("leaves the code's tables and the log as one: both or neither of each event", async () => {
     for (const acked of [0, 1, 7]) {
       const room = newRoom();
