@@ -7,12 +7,12 @@ import type { Members } from "./members.ts";
 /** Why there is no place for one more; undefined if there is. One that resumes has its own. */
 export function refuseMore(
   { id, claims }: Admission,
-  members: Pick<Members, "find" | "size" | "countOf">,
+  members: Pick<Members, "hasPlace" | "places" | "placesOf">,
   { sockets, socketsPerIdentity }: Limits,
 ): ConnectRefusal | undefined {
-  if (members.find(id) !== undefined) return undefined;
-  if (members.size >= sockets) return refusal("room_full");
-  if (members.countOf(claims.identity) >= socketsPerIdentity) return refusal("too_many_sockets");
+  if (members.hasPlace(id)) return undefined;
+  if (members.places >= sockets) return refusal("room_full");
+  if (members.placesOf(claims.identity) >= socketsPerIdentity) return refusal("too_many_sockets");
   return undefined;
 }
 

@@ -68,7 +68,7 @@ export class Door {
 
   /** Answers a CONNECT: with CONNECT and what the socket missed, or with CONNECT_ERROR. */
   async connect(session: Session, { namespace, auth }: Connect): Promise<void> {
-    const { access, name, code, seats, members, socketPorts } = this.#ports;
+    const { access, name, code, members, socketPorts } = this.#ports;
     const { namespaces, limits, recovery } = this.#ports.behaviour();
     if (namespace.length > LONGEST_NAMESPACE) {
       session.end("parse error", CLOSE_CODES.policy);
@@ -97,19 +97,23 @@ export class Door {
       this.#refuse(session, namespace, presence);
       return;
     }
+    const hasPlace = members.hasPlace(admission.id);
     // SUB-5: the older connection of the same pid goes first.
     const older = this.#endOlder(admission.id);
     const { epoch } = this.#log;
     const place = this.#place(auth);
     const socket = this.#newSocket(session, namespace, admission, presence, place, older?.seat);
     const connecting = members.show(socket, new ConnectingSocket(socket, auth, socketPorts));
+    members.arrive(socket, hasPlace);
     const refused =
       (await code.connect(socket, connecting)) ??
       // Others may have come while the code was asked.
       refuseMore(admission, members, limits);
+    // A newer connection of the same pid may have come as well.
+    const gone = !members.settle(socket) || session.ended;
     const renewed = this.#log.epoch !== epoch;
-    if (session.ended || refused !== undefined || renewed) seats.leave(socket, this.#ports.now());
-    if (session.ended) return;
+    if (gone || refused !== undefined || renewed) this.#turnAway(socket);
+    if (gone) return;
     if (refused !== undefined) {
       this.#refuse(session, namespace, refused, CUSTOM);
       return;
@@ -146,6 +150,12 @@ export class Door {
     else socket.position = turnReading(position, reads, this.#log);
     members.setReading(socket, reads);
     if (members.replaying.has(socket)) turnSoon();
+  }
+
+  /** It was not let in. Its seat is as if it had left, unless a newer connection has it. */
+  #turnAway(socket: Socket): void {
+    const { members, seats, now } = this.#ports;
+    if (members.findAny(socket.id) === undefined) seats.leave(socket, now());
   }
 
   /** @param code how it is counted, if not by its own */
@@ -215,8 +225,6 @@ export class Door {
   #letIn(socket: Socket, { start, replay, gap }: Place, greet: () => void): void {
     const { members, presence, counters } = this.#ports;
     const { session, namespace, id, position } = socket;
-    // One that came while the code was asked.
-    this.#endOlder(id);
     const { head } = this.#log;
     // Live from where it stood when the code was asked: what came since is in the log.
     const sent = replay ? start : position.sent;
@@ -240,8 +248,11 @@ export class Door {
   }
 
   #endOlder(id: string): Socket | undefined {
-    const older = this.#ports.members.find(id);
-    older?.session.end("resumed elsewhere");
+    const { members } = this.#ports;
+    const older = members.findAny(id);
+    if (older === undefined) return undefined;
+    members.settle(older);
+    older.session.end("resumed elsewhere");
     return older;
   }
 

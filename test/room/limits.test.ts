@@ -5,7 +5,8 @@ import type { Limits } from "../../src/limits/limits.ts";
 import type { Handlers } from "../../src/room/handlers.ts";
 import type { IncomingEvent } from "../../src/room/incoming-event.ts";
 import { publish } from "../../src/room/publish.ts";
-import { EPOCH, EXACT, Harness } from "../support/room-harness.ts";
+import { EPOCH, EXACT, Harness, nextEventLoopTurn } from "../support/room-harness.ts";
+import { SlowDoor } from "../support/slow-door.ts";
 
 const room = (limits: Partial<Limits>, more: object = {}) => new Harness({ limits, ...more });
 
@@ -317,6 +318,40 @@ describe("sockets", () => {
     const first = await h.join();
     const again = await h.join(first.resume);
     expect(again.transcript.connected).toMatchObject({ sid: first.id });
+  });
+
+  it("ENG-15 SUB-5 its place is kept while a room's code is asked about it", async () => {
+    const door = new SlowDoor(({ recovered }) => recovered);
+    const h = room({ sockets: 1 }, { handlers: door.handlers });
+    const first = await h.join();
+    const again = h.websocket();
+    again.connect(first.resume);
+    await door.waiting(h);
+    const other = h.websocket();
+    other.connect();
+    while (other.transcript.errors.length === 0) await nextEventLoopTurn();
+    expect(other.transcript.errors).toMatchObject([{ data: { code: "room_full" } }]);
+    // And if that connection breaks too, it is there for the next one.
+    const third = h.websocket();
+    third.connect(first.resume);
+    await door.waiting(h, 2);
+    expect(again.wire.closed?.reason).toBe("resumed elsewhere");
+    await door.open(h);
+    expect([again.id, third.id]).toEqual(["", first.id]);
+    third.drop();
+    expect((await h.join()).id).not.toBe("");
+  });
+
+  it("ENG-15 SUB-5 the place of one that is not let in again is free", async () => {
+    const door = new SlowDoor(({ recovered }) => recovered);
+    const h = room({ sockets: 1 }, { handlers: door.handlers });
+    const first = await h.join();
+    const again = h.websocket();
+    again.connect(first.resume);
+    await door.waiting(h);
+    again.drop();
+    await door.open(h);
+    expect((await h.join()).id).not.toBe("");
   });
 
   it("ENG-15 are so many of one identity; others still come", async () => {
