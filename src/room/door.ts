@@ -109,7 +109,7 @@ export class Door {
       (await code.connect(socket, connecting)) ??
       // Others may have come while the code was asked.
       refuseMore(admission, members, limits);
-    // A newer connection of the same pid may have come as well.
+    // So may a newer connection of the same pid; or a backend has taken it out.
     const gone = !members.settle(socket) || session.ended;
     const renewed = this.#log.epoch !== epoch;
     if (gone || refused !== undefined || renewed) this.#turnAway(socket);

@@ -51,12 +51,15 @@ export function socketPortsOf(parts: Parts): SocketPorts {
 
 function disconnect({ members, leave }: Parts, socket: Socket, close: boolean): void {
   const { session, namespace } = socket;
-  if (!members.has(socket)) return;
+  const joined = members.has(socket);
+  // One that has not been let in yet will not be, and has nothing to leave.
+  if (!joined && !members.settle(socket)) return;
   if (close) {
     session.end("server disconnect");
     return;
   }
   session.send(encodeDisconnect(namespace));
+  if (!joined) return;
   leave(socket, "server namespace disconnect");
   session.save();
 }

@@ -94,7 +94,8 @@ export function disconnectSockets(
 ): DisconnectResult {
   const denied = denial(room, name, claims, "admin");
   if (denied !== undefined) return denied;
-  const sockets = socketsOf(room, whom);
+  // Who is just being let in is not to slip through.
+  const sockets = socketsOf([...room.members, ...room.members.arriving], whom);
   if (sockets === undefined) return { kind: "unknown" };
   for (const socket of sockets) room.socketPorts.disconnect(socket, false);
   return { kind: "done", disconnected: sockets.length };
@@ -111,7 +112,7 @@ export async function moveSockets(
   const left = new Set(leave);
   const joined = join.filter((name) => !left.has(name));
   const move = (): MoveResult => {
-    const sockets = socketsOf(room, whom);
+    const sockets = socketsOf(room.members, whom);
     if (sockets === undefined) return { kind: "unknown" };
     for (const socket of sockets) {
       const view = room.members.viewOf(socket);
@@ -130,10 +131,10 @@ export async function moveSockets(
 }
 
 /** Undefined for an id that nobody has. */
-function socketsOf(room: RoomCore, whom: Whom): Socket[] | undefined {
-  if ("identity" in whom) return [...room.members].filter((socket) => isOf(socket, whom.identity));
-  const socket = room.members.find(whom.id);
-  return socket && [socket];
+function socketsOf(sockets: Iterable<Socket>, whom: Whom): Socket[] | undefined {
+  if ("identity" in whom) return [...sockets].filter((socket) => isOf(socket, whom.identity));
+  const found = [...sockets].filter(({ id }) => id === whom.id);
+  return found.length > 0 ? found : undefined;
 }
 
 function isOf({ claims }: Socket, identity: string): boolean {

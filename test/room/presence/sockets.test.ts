@@ -11,6 +11,7 @@ import {
   type Whom,
 } from "../../../src/room/sockets.ts";
 import { Harness, OPEN_ACCESS } from "../../support/room-harness.ts";
+import { SlowDoor } from "../../support/slow-door.ts";
 import { changes, hibernate } from "./support.ts";
 
 const SINCE = "2023-11-14T22:13:20.000Z";
@@ -221,6 +222,34 @@ describe("PRES-2 a backend disconnects", () => {
     expect(clients.map(({ transcript }) => transcript.disconnects)).toEqual([1, 1, 0]);
     expect(disconnectSockets(h.room, "lobby", request)).toMatchObject({ disconnected: 0 });
   });
+
+  it.each(["its identity", "its id"])(
+    "one that a room's code is still asked about, by %s: it is not let in, but may come again",
+    async (by) => {
+      const { access, token } = await keyed("backend");
+      let id = "";
+      const door = new SlowDoor((socket) => {
+        id = socket.id;
+        return true;
+      });
+      const gone: string[] = [];
+      const onDisconnect: Handlers["onDisconnect"] = (_, reason) => void gone.push(reason);
+      const h = new Harness({ access, handlers: { ...door.handlers, onDisconnect } });
+      const client = h.websocket();
+      client.connect({ token });
+      await door.waiting(h);
+      const whom = by === "its id" ? { id } : { identity: "key:backend" };
+      const answer = disconnectSockets(h.room, "lobby", { claims: ADMIN, whom });
+      expect(answer).toEqual({ kind: "done", disconnected: 1 });
+      expect([client.transcript.disconnects, client.wire.closed]).toEqual([1, undefined]);
+      await door.open(h);
+      expect([client.id, h.room.sockets, gone]).toEqual(["", [], []]);
+      client.connect({ token });
+      await door.waiting(h);
+      await door.open(h);
+      expect(client.id).not.toBe("");
+    },
+  );
 
   it("with the scope admin only", async () => {
     const h = new Harness();
