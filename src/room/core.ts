@@ -161,6 +161,7 @@ export class RoomCore implements SessionListener {
       socketPorts: this.socketPorts,
       refusals: this.#refusals,
       log: () => this.log,
+      expires: (socket) => this.#expires(socket),
       replay: (socket) => this.#turns.replay(socket),
       turnSoon: () => this.#turns.soon(),
       report: (error) => ports.report(error, "handler_failed"),

@@ -50,6 +50,8 @@ export type DoorPorts = {
   now(): number;
   /** Asks for a tick at `time` (milliseconds since 1970), or earlier. */
   wakeAt(time: number): void;
+  /** Ends the session of a socket whose token is over; says whether it is. */
+  expires(socket: Socket): boolean;
   /** Sends a socket the first page of what it missed. */
   replay(socket: Socket): void;
   turnSoon(): void;
@@ -110,7 +112,7 @@ export class Door {
       // Others may have come while the code was asked.
       refuseMore(admission, members, limits);
     // So may a newer connection of the same pid; or a backend has taken it out.
-    const gone = !members.settle(socket) || session.ended;
+    const gone = !members.settle(socket) || session.ended || this.#ports.expires(socket);
     const renewed = this.#log.epoch !== epoch;
     if (gone || refused !== undefined || renewed) this.#turnAway(socket);
     if (gone) return;

@@ -5,6 +5,7 @@ import { MemoryLog } from "../../src/log/memory-log.ts";
 import type { Handlers } from "../../src/room/handlers.ts";
 import type { WireClient } from "../support/room-client.ts";
 import { EPOCH, Harness, type HarnessOptions, nextEventLoopTurn } from "../support/room-harness.ts";
+import { SlowDoor } from "../support/slow-door.ts";
 import { SECRET, secretKey, tokenOf } from "../support/tokens.ts";
 
 const MINUTE = 60_000;
@@ -200,27 +201,24 @@ describe("expiry", () => {
     expect(client.wire.closed).toEqual(EXPIRED);
   });
 
-  it("AUTH-4 a token that runs out while the room's code is asked lets nobody stay", async () => {
-    const gate = Promise.withResolvers<void>();
-    let asked = false;
-    const onConnect = () => {
-      asked = true;
-      return gate.promise;
-    };
-    const h = new TokenRoom({ handlers: { onConnect } });
-    h.fill(3);
-    const client = h.websocket();
-    client.connect({ token: await h.token(MINUTE), offset: "0" });
-    while (!asked) {
-      await nextEventLoopTurn();
-      h.turn();
-    }
-    h.now += MINUTE;
-    gate.resolve();
-    await h.settle();
-    expect(client.wire.closed).toEqual(EXPIRED);
-    expect(client.seqs).toEqual([]);
-  });
+  it.each([
+    ["for the present", {}],
+    ["for a replay", { offset: "0" }],
+  ])(
+    "AUTH-4 a token that runs out while the room's code is asked lets nobody in, %s",
+    async (_, auth) => {
+      const door = new SlowDoor();
+      const h = new TokenRoom({ handlers: door.handlers });
+      h.fill(3);
+      const client = h.websocket();
+      client.connect({ token: await h.token(MINUTE), ...auth });
+      await door.waiting(h);
+      h.now += MINUTE;
+      await door.open(h);
+      expect(client.wire.closed).toEqual(EXPIRED);
+      expect([client.transcript.connected, client.seqs]).toEqual([undefined, []]);
+    },
+  );
 
   it("AUTH-4 in the middle of a replay: no further page is sent", async () => {
     const h = new TokenRoom();
