@@ -15,11 +15,16 @@ export class Pace {
   }
 
   /**
-   * May `count` events of this identity come in?
+   * May `count` events of this identity come in? If not, they cost neither it nor the room anything.
    * @param now milliseconds since 1970
    * @returns 0, or in how many milliseconds they may
    */
   take(identity: string, count: number, now: number): number {
-    return this.#identities.take(identity, now, count) || this.#room.take(now, count);
+    const own = this.#identities.of(identity);
+    const wait = Math.max(own.wait(now, count), this.#room.wait(now, count));
+    if (wait > 0) return wait;
+    own.take(now, count);
+    this.#room.take(now, count);
+    return 0;
   }
 }

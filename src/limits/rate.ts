@@ -16,16 +16,22 @@ export class Bucket {
   }
 
   /**
-   * Takes `count` out of it, or nothing. What is more than it can ever hold takes all there is.
+   * Takes `count` out of it, or nothing. What is more than it can ever hold takes all there is, and
+   * the rest of what is to come: the rate holds in the long run.
    * @param now milliseconds since 1970
    * @returns 0, or in how many milliseconds there will be enough
    */
   take(now: number, count = 1): number {
-    const fullAt = Math.max(this.#fullAt, now) + Math.min(count, this.#burst) * this.#interval;
-    const wait = fullAt - now - this.#burst * this.#interval;
-    if (wait > 0) return wait;
-    this.#fullAt = fullAt;
-    return 0;
+    const wait = this.wait(now, count);
+    if (wait === 0) this.#fullAt = Math.max(this.#fullAt, now) + count * this.#interval;
+    return wait;
+  }
+
+  /** What `take` would say; takes nothing. */
+  wait(now: number, count = 1): number {
+    if (count === 0) return 0;
+    const rest = this.#burst - Math.min(count, this.#burst);
+    return Math.max(0, this.#fullAt - now - rest * this.#interval);
   }
 }
 
@@ -40,9 +46,9 @@ export class Buckets {
     this.#capacity = capacity;
   }
 
-  /** As `Bucket.take`, from the bucket of this name. */
-  take(name: string, now: number, count?: number): number {
-    return (this.#byName.get(name) ?? this.#add(name)).take(now, count);
+  /** The bucket of this name. */
+  of(name: string): Bucket {
+    return this.#byName.get(name) ?? this.#add(name);
   }
 
   #add(name: string): Bucket {

@@ -32,30 +32,44 @@ describe("a bucket", () => {
     expect(bucket.take(NOW, 2)).toBe(0);
   });
 
-  it("gives all it has for more than it can hold, but only when it is full", () => {
+  it("takes more than it can hold only when it is full, and then it is paid for", () => {
     const bucket = new Bucket({ perSecond: 10, burst: 5 });
     expect(bucket.take(NOW, 1)).toBe(0);
     expect(bucket.take(NOW, 1_000)).toBeCloseTo(100, 2);
-    expect(bucket.take(NOW + 101, 1_000)).toBe(0);
-    expect(bucket.take(NOW + 101)).toBeGreaterThan(0);
+    const taken = NOW + 101;
+    expect(bucket.take(taken, 1_000)).toBe(0);
+    expect(bucket.take(taken)).toBeCloseTo((1_000 - 5 + 1) * 100, 2);
+    expect(bucket.take(taken, 1_000)).toBeCloseTo(1_000 * 100, 2);
+    expect(bucket.take(taken + 99_500)).toBeGreaterThan(0);
+    expect(bucket.take(taken + 99_601)).toBe(0);
+  });
+
+  it("asks nothing for nothing, however much is owed", () => {
+    const bucket = new Bucket({ perSecond: 10, burst: 5 });
+    expect(bucket.take(NOW, 1_000)).toBe(0);
+    expect(bucket.take(NOW, 0)).toBe(0);
   });
 
   it("never lets more through than its burst and its rate, whenever it is asked", () => {
     const steps = fc.array(
-      fc.record({ pause: fc.nat(500), count: fc.integer({ min: 1, max: 4 }) }),
+      fc.record({ pause: fc.nat(500), count: fc.integer({ min: 1, max: 30 }) }),
     );
     fc.assert(
       fc.property(steps, (steps) => {
         const bucket = new Bucket({ perSecond: 20, burst: 10 });
         let now = NOW;
         let taken = 0;
+        let largest = 10;
         for (const { pause, count } of steps) {
           now += pause;
           const wait = bucket.take(now, count);
-          if (wait === 0) taken += count;
+          if (wait === 0) {
+            taken += count;
+            largest = Math.max(largest, count);
+          }
           // What it says is true: it would have been enough then, and not before.
-          else expect(wait).toBeLessThanOrEqual(count * 50 + 1);
-          expect(taken).toBeLessThanOrEqual(10 + ((now - NOW) * 20) / 1_000 + 0.01);
+          else expect(bucket.wait(now + wait, count)).toBeLessThan(0.01);
+          expect(taken).toBeLessThanOrEqual(largest + ((now - NOW) * 20) / 1_000 + 0.01);
         }
       }),
     );
@@ -65,16 +79,16 @@ describe("a bucket", () => {
 describe("buckets by name", () => {
   it("don't know of each other", () => {
     const buckets = new Buckets({ perSecond: 1, burst: 2 }, 10);
-    expect(passed(() => buckets.take("a", NOW), 5)).toBe(2);
-    expect(passed(() => buckets.take("b", NOW), 5)).toBe(2);
+    expect(passed(() => buckets.of("a").take(NOW), 5)).toBe(2);
+    expect(passed(() => buckets.of("b").take(NOW), 5)).toBe(2);
   });
 
   it("are so many: the oldest is forgotten", () => {
     const buckets = new Buckets({ perSecond: 1, burst: 1 }, 2);
-    for (const name of ["a", "b", "c"]) expect(buckets.take(name, NOW)).toBe(0);
-    expect(buckets.take("b", NOW)).toBeGreaterThan(0);
-    expect(buckets.take("c", NOW)).toBeGreaterThan(0);
-    expect(buckets.take("a", NOW)).toBe(0);
+    for (const name of ["a", "b", "c"]) expect(buckets.of(name).take(NOW)).toBe(0);
+    expect(buckets.of("b").take(NOW)).toBeGreaterThan(0);
+    expect(buckets.of("c").take(NOW)).toBeGreaterThan(0);
+    expect(buckets.of("a").take(NOW)).toBe(0);
   });
 });
 
@@ -96,5 +110,23 @@ describe("a room's pace", () => {
     const both = pace();
     expect(passed(() => both.take("a", 1, NOW), 1_000)).toBe(3);
     expect(both.take("b", 2, NOW)).toBe(0);
+  });
+
+  it("EMIT-9 takes nothing of an identity while the room is too busy", () => {
+    const both = new Pace({
+      emits: { perSecond: 1, burst: 5 },
+      roomEmits: { perSecond: 1_000, burst: 10 },
+    });
+    for (const other of ["a", "b"]) expect(both.take(other, 5, NOW)).toBe(0);
+    expect(passed(() => both.take("c", 1, NOW), 10)).toBe(0);
+    expect(both.take("c", 5, NOW + 11)).toBe(0);
+  });
+
+  it("EMIT-9 says when both have room", () => {
+    const both = pace();
+    both.take("a", 3, NOW);
+    both.take("b", 2, NOW);
+    expect(both.take("a", 3, NOW)).toBeCloseTo(3_000, 2);
+    expect(both.take("c", 1, NOW)).toBeCloseTo(1_000, 2);
   });
 });
