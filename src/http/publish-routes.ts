@@ -4,6 +4,7 @@ import type { PublishRequest } from "../room/publish.ts";
 import { authorise } from "./authorise.ts";
 import { importLines, LINES_TYPE } from "./import.ts";
 import { mediaTypeOf, readJson } from "./json-body.ts";
+import { patiently } from "./patience.ts";
 import { assertSize, publishedOf } from "./publish-answer.ts";
 import { readPublishBody } from "./publish-body.ts";
 import { call, JSON_HEADERS, type Routes, roomName } from "./routes.ts";
@@ -28,7 +29,7 @@ export const publishRoutes: Routes = (app, ports) => {
     const key = c.req.header("idempotency-key") ?? null;
     if (mediaTypeOf(raw) === LINES_TYPE) {
       if (key !== null) throw new RelayError("invalid_key", "each line has its own idempotencyKey");
-      return c.json(await importLines(raw, publish), 200, JSON_HEADERS);
+      return c.json(await importLines(raw, patiently(publish)), 200, JSON_HEADERS);
     }
     const text = await readJson(raw, MAX_PUBLISH_BODY);
     const { events, batch, ifHead } = readPublishBody(text, key);

@@ -77,6 +77,28 @@ describe("emits that are too many", () => {
   });
 });
 
+describe("an import that is too fast", () => {
+  it("HTTP-12 EMIT-9 goes on from the line that it was told, and comes to its end", async () => {
+    const room = newRoom();
+    const lines = Array.from({ length: 600 }, (_, n) => `{"event":"e","idempotencyKey":"${n}"}`);
+    const put = (from: number) =>
+      ask(`/rooms/${room}/events`, {
+        method: "POST",
+        headers: { "content-type": "application/x-ndjson", ...newAddress() },
+        body: lines.slice(from - 1).join("\n"),
+      });
+    const refused = await put(1);
+    expect(refused.headers.get("retry-after")).toBe("250");
+    expect(await expectProblem(refused, 429, "rate_limited")).toMatchObject({
+      ...{ line: 501, imported: 500, duplicates: 0 },
+    });
+    await pass(room, 250_000);
+    const rest = await put(501);
+    expect(rest.status).toBe(200);
+    expect(await rest.json()).toMatchObject({ imported: 100, duplicates: 0 });
+  });
+});
+
 describe("sockets and sessions that are too many", () => {
   it("ENG-15 a full room refuses, with the session still there to try again", async () => {
     const room = newRoom();
