@@ -77,8 +77,10 @@ async function tryPublish(
   if (room.handlesEvents && !holdsKey(claims)) return { kind: "needs_key" };
   const wait = room.take(claims.identity, events.length);
   if (wait > 0) return { kind: "rate_limited", retryAfter: Math.ceil(wait / 1_000) };
+  // Decided once: the room may be set otherwise while they wait for their turn.
   const isEphemeral = (event: Event) => event.ephemeral || (!known && room.isEphemeral(event.name));
-  const durable = events.filter((event) => !isEphemeral(event));
+  const ephemeral = new Set(events.filter(isEphemeral));
+  const durable = events.filter((event) => !ephemeral.has(event));
   const outcome = await submit(room, claims.identity, durable, ifHead);
   const { epoch, head } = room.log;
   if (outcome.kind === "head_moved") return { ...outcome, head: formatOffset(epoch, head) };
@@ -90,7 +92,7 @@ async function tryPublish(
   }
   // Only now, so that nothing is sent of what is refused.
   const published = events.flatMap((event) =>
-    isEphemeral(event) ? send(room, event) : (logged.shift() ?? []),
+    ephemeral.has(event) ? send(room, event) : (logged.shift() ?? []),
   );
   return {
     kind: "published",

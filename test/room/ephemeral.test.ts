@@ -4,6 +4,7 @@ import { EPOCH, Harness, LOGS } from "../support/room-harness.ts";
 
 const PATTERNS = ["typing", "cursor:*"];
 const claims = { identity: "key:backend", scope: ["write"], rooms: ["*"] } as const;
+const receipt = (seq: number) => ({ offset: `${EPOCH}-${seq}`, duplicate: false });
 
 describe.each(LOGS)("ephemeral events of a room on %s", (_, makeLog) => {
   const room = () => new Harness({ log: makeLog(), ephemeral: PATTERNS });
@@ -127,4 +128,21 @@ describe.each(LOGS)("ephemeral events of a room on %s", (_, makeLog) => {
     expect(reader.events.map(({ name }) => name)).toEqual(["chat", "typing", "blink"]);
     expect(h.log.head).toBe(1);
   });
+});
+
+it.each([
+  ["becomes ephemeral", [], ["chat"], [receipt(1), receipt(2)]],
+  ["is so no longer", ["chat"], [], [{ offset: null, ephemeral: true }, receipt(1)]],
+])("EMIT-7 HTTP-13 a name that %s while it waits is what it was", async (_, was, is, told) => {
+  const h = new Harness({ ephemeral: was });
+  const reader = await h.join();
+  const events = ["chat", "paid"].map((name) => ({
+    ...{ name, namespace: "/", data: JSON.stringify([name]), attachments: [] },
+    ...{ audience: null, idempotencyKey: null, ephemeral: false },
+  }));
+  const published = publish(h.room, "lobby", { claims, events });
+  h.room.configure({ ephemeral: is });
+  await h.settle();
+  expect(await published).toEqual({ kind: "published", events: told });
+  expect(reader.events.map(({ name }) => name).sort()).toEqual(["chat", "paid"]);
 });
