@@ -1,11 +1,17 @@
 /** Is a retry the same event? What it says decides, not how it is written. */
 import { type Attachments, sameAttachments } from "../protocol/attachments.ts";
+import type { Audience } from "./event-log.ts";
 
-/** What an event says: JSON text, and the bytes that its placeholders stand for. */
-export type Content = { readonly data: string; readonly attachments: Attachments };
+/** What an event says, and to whom: JSON text, and the bytes that its placeholders stand for. */
+export type Content = {
+  readonly data: string;
+  readonly attachments: Attachments;
+  readonly audience: Audience | null;
+};
 
 /** The text decides; if it differs, what it says (a retry by other code). */
 export function sameContent(a: Content, b: Content): boolean {
+  if (whom(a.audience) !== whom(b.audience)) return false;
   if (!sameAttachments(a.attachments, b.attachments)) return false;
   return a.data === b.data || normalise(a.data) === normalise(b.data);
 }
@@ -28,9 +34,9 @@ export function digestOf(sent: Sent): number {
  * 53 bits that differ when the content does, for where the content itself is not kept. It tells a
  * mistake, not an attack: only a publisher's own events are ever compared.
  */
-export function contentDigest({ data, attachments }: Content): number {
+export function contentDigest({ data, attachments, audience }: Content): number {
   const hash = new Mix();
-  const text = normalise(data);
+  const text = normalise(data) + whom(audience);
   for (let i = 0; i < text.length; i++) hash.add(text.charCodeAt(i));
   for (const bytes of attachments) {
     hash.add(bytes.byteLength);
@@ -41,6 +47,13 @@ export function contentDigest({ data, attachments }: Content): number {
 
 function normalise(json: string): string {
   return JSON.stringify(JSON.parse(json));
+}
+
+/** The same text for the same names, in whatever order. */
+function whom(audience: Audience | null): string {
+  if (audience === null) return "";
+  const sorted = (names: readonly string[]) => [...new Set(names)].sort();
+  return JSON.stringify([sorted(audience.to), sorted(audience.except)]);
 }
 
 /** Two multiplicative hashes of 32 bits side by side. */

@@ -11,24 +11,26 @@ export function toEvent(row: SqlRow): LoggedEvent {
     time: Number(time),
     namespace: String(namespace ?? "/"),
     sender: isNull(sender) ? null : String(sender),
-    audience: isNull(audience) ? null : readAudience(String(audience)),
+    audience: readAudience(audience),
     data: String(data),
     attachments: unpackAttachments(bytesOf(attachments)),
   };
 }
 
 /** An event as its publisher sent it. */
-export function toSent({ namespace, data, attachments, digest }: SqlRow): Sent {
+export function toSent({ namespace, data, attachments, audience, digest }: SqlRow): Sent {
   return {
     namespace: String(namespace ?? "/"),
     data: String(data),
     attachments: unpackAttachments(bytesOf(attachments)),
+    audience: readAudience(audience),
     digest: isNull(digest) ? null : Number(digest),
   };
 }
 
-function readAudience(json: string): Audience {
-  const [to, except]: [string[], string[]] = JSON.parse(json);
+function readAudience(json: SqlValue | undefined): Audience | null {
+  if (isNull(json)) return null;
+  const [to, except]: [string[], string[]] = JSON.parse(String(json));
   return { to, except };
 }
 

@@ -35,7 +35,8 @@ const NEWEST_KEYS = `SELECT seq, identity, key FROM roomlog_events
   WHERE key IS NOT NULL ORDER BY seq DESC LIMIT ?`;
 const OLDER_KEY = `SELECT seq FROM roomlog_events
   WHERE seq > ? AND seq <= ? AND key = ? AND identity = ? LIMIT 1`;
-const CONTENT = "SELECT data, attachments, namespace, digest FROM roomlog_events WHERE seq = ?";
+const CONTENT = `SELECT data, attachments, namespace, audience, digest
+  FROM roomlog_events WHERE seq = ?`;
 const EVENT = "SELECT seq, time, namespace, sender, audience, data, attachments";
 /** Read from the rows' heads alone, however long they are. */
 const OCTETS = "SELECT octet_length(data) + coalesce(octet_length(attachments), 0) AS bytes";

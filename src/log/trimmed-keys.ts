@@ -16,7 +16,7 @@ type TrimmedKey = {
 /** Up to which event keys are forgotten; `time` in milliseconds since 1970. */
 export type Forgotten = { readonly seq: number; readonly time: number };
 
-const KEYED = `SELECT seq, time, identity, key, namespace, data, attachments, digest
+const KEYED = `SELECT seq, time, identity, key, namespace, data, attachments, audience, digest
   FROM roomlog_events WHERE seq <= ? AND key IS NOT NULL ORDER BY seq`;
 const TOO_OLD = "SELECT seq, time FROM roomlog_keys WHERE time < ? ORDER BY seq DESC LIMIT 1";
 
@@ -73,7 +73,7 @@ export class TrimmedKeys {
     const [row] = this.#sql.all(query, seq);
     const trimmed: TrimmedKey[] = row === undefined ? [] : JSON.parse(String(row.keys));
     const kept = trimmed.find((key) => key.seq === seq);
-    return kept && { ...kept, data: "", attachments: [] };
+    return kept && { ...kept, data: "", attachments: [], audience: null };
   }
 
   /** The seq of an event behind `after` with this key. */

@@ -98,13 +98,14 @@ export class IncomingEvent {
         ? null
         : audienceOf(listOf(to ?? []), listOf(except ?? []));
     const sender = (echo ?? this.#ports.echo) ? null : event.sender;
-    if (name === undefined && args === undefined) return { ...event, audience, sender };
-    const content: Encoded = encodeOutgoing(name ?? this.name, args ?? this.args);
+    const said: Encoded | null =
+      name === undefined && args === undefined
+        ? null
+        : encodeOutgoing(name ?? this.name, args ?? this.args);
+    const changed = { ...event, ...said, audience, sender };
+    if (said === null && audience === null) return changed;
     return {
-      ...event,
-      ...content,
-      audience,
-      sender,
+      ...changed,
       publication: publication && { ...publication, digest: contentDigest(event) },
     };
   }

@@ -47,6 +47,24 @@ export function keys({ run }: LogStore): void {
         expect(log.append(retry, 2)).toEqual({ kind: "duplicate", seq: 1 });
       }));
 
+    it("EMIT-2 SUB-14 whom it is for is content", () =>
+      run((open) => {
+        const log = open();
+        const to = (...names: string[]) => ({
+          ...keyed('["a"]', "k"),
+          audience: { to: names, except: [] },
+        });
+        log.append(to("red", "blue"), 1);
+        expect(log.append(to("red", "blue"), 2)).toEqual({ kind: "duplicate", seq: 1 });
+        expect(log.append(to("blue", "red"), 2)).toEqual({ kind: "duplicate", seq: 1 });
+        const others = [to("red"), to("red", "green"), keyed('["a"]', "k")];
+        for (const other of others) expect(log.append(other, 2)).toEqual({ kind: "key_reused" });
+        log.trim(1, 3);
+        expect(log.append(to("blue", "red"), 4)).toEqual({ kind: "duplicate", seq: 1 });
+        for (const other of others) expect(log.append(other, 4)).toEqual({ kind: "key_reused" });
+        expect(log.head).toBe(1);
+      }));
+
     it("EMIT-2 SUB-10 bytes are content: others, more, fewer or elsewhere are not the same", () =>
       run((open) => {
         const log = open();

@@ -2,24 +2,36 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Content, contentDigest, sameContent } from "../../src/log/content.ts";
 
+const rooms = fc.uniqueArray(fc.constantFrom("red", "blue", "]", '"'));
+
 const anyContent = fc.record({
   data: fc.array(fc.jsonValue()).map((args) => JSON.stringify(["name", ...args])),
   attachments: fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 3 }),
+  audience: fc.option(fc.record({ to: rooms, except: rooms })),
 });
 
-/** The same, written otherwise: spaces, and escapes for all that can be escaped. */
-function rewritten({ data, attachments }: Content): Content {
+/** The same, written otherwise: spaces, escapes for all that can be escaped, rooms in another order. */
+function rewritten({ data, attachments, audience }: Content): Content {
   const spaced = JSON.stringify(JSON.parse(data), null, 2);
   const escaped = spaced.replaceAll(
     /[^\0-~]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  return { data: escaped, attachments: attachments.map((bytes) => new Uint8Array(bytes)) };
+  return {
+    data: escaped,
+    attachments: attachments.map((bytes) => new Uint8Array(bytes)),
+    audience: audience && {
+      to: audience.to.toReversed(),
+      except: audience.except.toReversed(),
+    },
+  };
 }
 
 const content = (data: string, ...attachments: number[][]): Content => {
-  return { data, attachments: attachments.map((bytes) => new Uint8Array(bytes)) };
+  return { data, attachments: attachments.map((bytes) => new Uint8Array(bytes)), audience: null };
 };
+
+const RED = { to: ["red"], except: [] };
 
 describe("an event's content", () => {
   it("EMIT-2 is the same if it says the same, however it is written", () => {
@@ -51,6 +63,12 @@ describe("an event's content", () => {
     ["where one attachment ends", content('["a"]', [1, 2], [3]), content('["a"]', [1], [2, 3])],
     ["an empty attachment", content('["a"]', [1]), content('["a"]', [1], [])],
     ["their order", content('["a"]', [1], [2]), content('["a"]', [2], [1])],
+    ["whom it is for", content('["a"]'), { ...content('["a"]'), audience: RED }],
+    [
+      "who is left out",
+      { ...content('["a"]'), audience: RED },
+      { ...content('["a"]'), audience: { to: [], except: ["red"] } },
+    ],
   ])("EMIT-2 differs by %s", (_, a, b) => {
     expect(sameContent(a, b)).toBe(false);
     expect(contentDigest(a)).not.toBe(contentDigest(b));

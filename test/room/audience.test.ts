@@ -21,10 +21,11 @@ async function send(
   to: readonly string[],
   except: readonly string[] = [],
   ephemeral = false,
+  idempotencyKey: string | null = null,
 ) {
   const audience = { to, except };
   const event = { name: "e", namespace: "/", data: '["e"]', attachments: [] };
-  const events = [{ ...event, audience, idempotencyKey: null, ephemeral }];
+  const events = [{ ...event, audience, idempotencyKey, ephemeral }];
   const published = publish(h.room, "lobby", { claims, events });
   await h.settle();
   return await published;
@@ -65,6 +66,14 @@ describe("SUB-14 HTTP-1 what is published for some", () => {
     await send(h, [client.id]);
     await send(h, [], [client.id]);
     expect((await h.join({ pid: client.pid })).seqs).toEqual([1, 3]);
+  });
+
+  it("EMIT-2 under a key that was for others is refused, so that nobody is left out unheard", async () => {
+    const h = channels();
+    const keyed = (...to: string[]) => send(h, to, [], false, "k");
+    expect(await keyed("red")).toMatchObject({ events: [{ duplicate: false }] });
+    expect(await keyed("blue")).toEqual({ kind: "key_reused" });
+    expect(await keyed("red")).toMatchObject({ events: [{ duplicate: true }] });
   });
 
   it("EMIT-7 the same if it is ephemeral", async () => {

@@ -349,6 +349,24 @@ describe("EMIT-2 a retry of what the code relayed", () => {
     expect([calls, reader.seqs]).toEqual([1, [1]]);
   });
 
+  it.each([
+    ["for some", { to: "red" }],
+    ["for some, and with other arguments", { to: "red", args: ["changed"] }],
+  ])("that made it an event %s is one all the same", async (_, changes) => {
+    const h = roomWith((_, event) => void event.relay(changes));
+    const client = await h.join();
+    const key = { idempotencyKey: "k" };
+    const first = client.emit("chat", 1, key);
+    await h.settle();
+    const again = client.emit("chat", 1, key);
+    await h.settle();
+    expect([first, again].map((id) => client.transcript.acksOf(id))).toEqual([
+      [{ offset: `${EPOCH}-1`, duplicate: false }],
+      [{ offset: `${EPOCH}-1`, duplicate: true }],
+    ]);
+    expect(await client.ask("chat", 2, key)).toMatchObject({ error: { code: "key_reused" } });
+  });
+
   it("waits while the code is still busy with the first copy", async () => {
     let calls = 0;
     let finish = () => {};
