@@ -54,9 +54,8 @@ async function exitCleanly(): Promise<void> {
 }
 
 function fail(error: unknown): never {
+  if (error instanceof RelayError) console.error("A setting makes no sense:");
   console.error(error instanceof Error ? error.message : error);
-  if (error instanceof RelayError)
-    console.error("A setting makes no sense: see the README, Settings.");
   if (error instanceof PortTakenError) {
     console.error(`Choose another one: npm start -- --port ${port === 8787 ? 8788 : port + 1}`);
   }

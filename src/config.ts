@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { AccessSettings } from "./auth/access.ts";
 import { Scope } from "./auth/scope.ts";
 import { readTokenSettings, TOKEN_VARIABLES } from "./auth/token-settings.ts";
+import { takes } from "./auth/variable.ts";
 import { RelayError } from "./errors.ts";
 import { type Limits, MOST_ROOMS } from "./limits/limits.ts";
 import type { Rate } from "./limits/rate.ts";
@@ -61,59 +62,129 @@ const LARGEST_PAYLOAD = 1_900_000;
 /** In milliseconds: an hour. */
 const LONGEST_GRACE = 3_600_000;
 
-const natural = v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number));
+/** Nothing that is counted goes further. */
+const MOST = 999_999_999;
 /** An object's database may have 10 GB. */
-const bytes = v.optional(
-  v.pipe(v.string(), v.regex(/^\d{1,10}$/), v.transform(Number), v.maxValue(9_500_000_000)),
-);
-const flag = v.optional(
+const MOST_BYTES = 9_500_000_000;
+/** An object takes 32,768 WebSockets. */
+const MOST_SOCKETS = 32_000;
+
+function whole(from: number, to = MOST) {
+  return takes(
+    `a whole number from ${from} to ${to}`,
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,10}$/),
+      v.transform(Number),
+      v.minValue(from),
+      v.maxValue(to),
+    ),
+  );
+}
+
+function oneOf<const T extends string>(...words: readonly T[]) {
+  return takes(`one of ${words.join(", ")}`, v.picklist(words));
+}
+
+const flag = takes(
+  "true or false",
   v.pipe(
     v.picklist(["true", "false"]),
     v.transform((text) => text === "true"),
   ),
 );
-const milliseconds = v.optional(v.pipe(natural, v.minValue(50)));
-const count = v.optional(v.pipe(natural, v.minValue(1)));
-const upTo = (most: number) => v.optional(v.pipe(natural, v.minValue(1), v.maxValue(most)));
-/** An object takes 32,768 WebSockets. */
-const sockets = upTo(32_000);
+const milliseconds = whole(50);
+const count = whole(1);
+const bytes = whole(0, MOST_BYTES);
+const sockets = whole(1, MOST_SOCKETS);
 
-/** The words of a list such as `a b, c`. */
-function words(list: string): string[] {
-  return list.split(/[\s,]+/).filter((word) => word !== "");
+/** A list such as `a b, c`. */
+const words = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(/[\s,]+/).filter((word) => word !== "")),
+);
+
+/** Is it written as browsers send it: else it would never be met? */
+function isOrigin(text: string): boolean {
+  if (text === "*" || text === "null") return true;
+  const url = URL.parse(text);
+  if (url === null || text.includes("*")) return false;
+  // An app's own scheme, as in `capacitor://localhost`, has no origin for URL.
+  return url.origin === "null"
+    ? /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]*$/.test(text)
+    : url.origin === text;
 }
 
+const ENTRIES = "takes a JSON array of the entries that npm run key prints";
+
 const ApiKeys = v.array(
-  v.strictObject({
-    id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
-    hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-    scope: v.optional(v.array(Scope), ["read", "write"]),
-    rooms: v.optional(
-      v.pipe(v.array(v.pipe(v.string(), v.check(isRoomPattern))), v.maxLength(64)),
-      ["*"],
-    ),
-  }),
+  v.strictObject(
+    {
+      id: v.pipe(
+        v.string("has an id that is no string"),
+        v.regex(/^[A-Za-z0-9_-]{1,64}$/, "has an id that is not 1 to 64 of A-Z a-z 0-9 _ -"),
+      ),
+      hash: v.pipe(
+        v.string("has a hash that is no string"),
+        v.regex(/^[0-9a-f]{64}$/, "has a hash that is not 64 of 0-9 a-f, a SHA-256"),
+      ),
+      scope: v.optional(
+        v.array(
+          v.picklist(Scope.options, `has a scope that is none of ${Scope.options.join(", ")}`),
+          "has a scope that is no array",
+        ),
+        ["read", "write"],
+      ),
+      rooms: v.optional(
+        v.pipe(
+          v.array(
+            v.pipe(
+              v.string("has a room that is no string"),
+              v.check(isRoomPattern, "has a room that is neither a name nor a pattern with *"),
+            ),
+            "has rooms that are no array",
+          ),
+          v.maxLength(64, "has more than 64 rooms"),
+        ),
+        ["*"],
+      ),
+    },
+    "has to be an object with id and hash, and maybe scope and rooms; nothing else",
+  ),
+  `is no array; ${ENTRIES}`,
 );
 
 const Variables = v.object({
-  API_KEYS: v.optional(v.pipe(v.string(), v.parseJson(), ApiKeys), "[]"),
+  API_KEYS: v.optional(
+    v.pipe(v.string(ENTRIES), v.parseJson(undefined, `is not JSON; ${ENTRIES}`), ApiKeys),
+    "[]",
+  ),
   ...TOKEN_VARIABLES,
-  ANONYMOUS: v.optional(v.picklist(["none", "read", "write"]), "none"),
-  ORIGINS: v.pipe(v.optional(v.string(), ""), v.transform(words)),
-  NAMESPACES: v.optional(
+  ANONYMOUS: oneOf("none", "read", "write"),
+  ORIGINS: takes(
+    "origins such as https://app.example, with a scheme and without a slash at the end, or *",
+    v.pipe(words, v.array(v.pipe(v.string(), v.check(isOrigin)))),
+  ),
+  NAMESPACES: takes(
+    "namespaces such as /orders, which begin with a slash, or *",
     v.pipe(
-      v.string(),
-      v.transform(words),
-      v.array(v.custom<string>((name) => name === "*" || isNamespace(String(name)))),
+      words,
+      v.array(
+        v.pipe(
+          v.string(),
+          v.check((name) => name === "*" || isNamespace(name)),
+        ),
+      ),
     ),
   ),
-  EPHEMERAL: v.optional(v.pipe(v.string(), v.transform(words))),
-  FORMAT: v.optional(v.picklist(FORMATS)),
+  EPHEMERAL: takes("names of events", words),
+  FORMAT: oneOf(...FORMATS),
   PING_INTERVAL: milliseconds,
   PING_TIMEOUT: milliseconds,
   CONNECT_TIMEOUT: milliseconds,
-  MAX_PAYLOAD: v.optional(v.pipe(natural, v.minValue(1_000), v.maxValue(LARGEST_PAYLOAD))),
-  KEEP_DAYS: v.optional(
+  MAX_PAYLOAD: whole(1_000, LARGEST_PAYLOAD),
+  KEEP_DAYS: takes(
+    "a number of days, from a second to 99999",
     v.pipe(
       v.string(),
       v.regex(/^\d{1,5}(\.\d{1,6})?$/),
@@ -123,7 +194,7 @@ const Variables = v.object({
   ),
   STORAGE_LIMIT: bytes,
   REPLAY_LIMIT: count,
-  PRESENCE_GRACE: v.optional(v.pipe(natural, v.maxValue(LONGEST_GRACE))),
+  PRESENCE_GRACE: whole(0, LONGEST_GRACE),
   KEEP_EVENTS: count,
   KEEP_BYTES: bytes,
   ECHO: flag,
@@ -132,10 +203,10 @@ const Variables = v.object({
   MAX_SOCKETS_PER_IDENTITY: sockets,
   MAX_HANDSHAKES: sockets,
   MAX_HANDSHAKES_PER_ADDRESS: sockets,
-  MAX_NAMESPACES: upTo(64),
-  MAX_ROOMS: upTo(MOST_ROOMS),
-  MAX_ATTACHMENTS: v.optional(v.pipe(natural, v.maxValue(MAX_ATTACHMENTS))),
-  MAX_PAGE: upTo(10_000),
+  MAX_NAMESPACES: whole(1, 64),
+  MAX_ROOMS: whole(1, MOST_ROOMS),
+  MAX_ATTACHMENTS: whole(0, MAX_ATTACHMENTS),
+  MAX_PAGE: whole(1, 10_000),
   PACKET_RATE: count,
   PACKET_BURST: count,
   EMIT_RATE: count,
@@ -154,17 +225,14 @@ const ANONYMOUS_SCOPE = { none: [], read: ["read"], write: ["read", "write", "pr
  */
 export function readConfig(env: object, code: RoomSettings = {}): Config {
   const result = v.safeParse(Variables, env);
-  if (!result.success) {
-    // The values stay out of the message: one of them is a secret.
-    throw misconfigured(new Set(result.issues.map((issue) => String(issue.path?.[0]?.key))));
-  }
+  if (!result.success) throw misconfigured(wrongIn(result.issues));
   const given = result.output;
   const tokens = readTokenSettings(given, { now: () => Date.now() });
-  if (typeof tokens === "object") throw misconfigured(tokens.wrong);
+  if (typeof tokens === "object") throw misconfigured([tokens.wrong]);
   const base: Required<RoomSettings> = { ...DEFAULTS, ...code };
   return {
-    access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS], tokens },
-    origins: given.ORIGINS,
+    access: { keys: given.API_KEYS, anonymous: ANONYMOUS_SCOPE[given.ANONYMOUS ?? "none"], tokens },
+    origins: given.ORIGINS ?? [],
     errorMessages: given.ERROR_MESSAGES ?? false,
     room: {
       namespaces: given.NAMESPACES ?? base.namespaces,
@@ -217,8 +285,20 @@ function readLimits(given: v.InferOutput<typeof Variables>, base: Limits): Limit
   };
 }
 
-function misconfigured(names: Iterable<string>): RelayError {
-  return new RelayError("misconfigured", `check ${[...names].join(", ")} (docs/operations.md)`);
+/** What is wrong with each variable, once. Of a list's entry only its place is told. */
+function wrongIn(issues: readonly v.BaseIssue<unknown>[]): string[] {
+  const wrong = new Map<string, string>();
+  for (const { path, message } of issues) {
+    const [name, entry] = path?.map(({ key }) => key) ?? [];
+    const where = typeof entry === "number" ? `, entry ${entry + 1}` : "";
+    const variable = String(name);
+    if (!wrong.has(variable)) wrong.set(variable, `${variable}${where}: ${message}`);
+  }
+  return [...wrong.values()];
+}
+
+function misconfigured(wrong: readonly string[]): RelayError {
+  return new RelayError("misconfigured", `${wrong.join(". ")}. See docs/operations.md, Settings`);
 }
 
 /** As `readConfig`, read once: the bindings are one object for an isolate's life. */

@@ -184,6 +184,13 @@ describe("settings", () => {
     ["CONNECT_TIMEOUT", "9999999999"],
     ["PING_INTERVAL", "soon"],
     ["NAMESPACES", "orders"],
+    ["ORIGINS", "page.example"],
+    ["ORIGINS", "https://page.example/"],
+    ["ORIGINS", "https://page.example/path"],
+    ["ORIGINS", "https://Page.example"],
+    ["ORIGINS", "https://page.example:443"],
+    ["ORIGINS", "https://*.page.example"],
+    ["ORIGINS", "localhost:3000"],
     ["FORMAT", "msgpack"],
     ["ANONYMOUS", "admin"],
     ["API_KEYS", '[{"id":"a","hash":"secret-hash"}]'],
@@ -205,7 +212,58 @@ describe("settings", () => {
   ])("%s: %j makes no sense; the variable is named, and its value is not", (name, value) => {
     const thrown = () => read({ [name]: value });
     expect(thrown).toThrow(name);
-    if (value !== "") expect(thrown).not.toThrow(value);
+    // A shorter one may be among the words that say what it takes.
+    if (value.length > 8) expect(thrown).not.toThrow(value);
+  });
+
+  const hash = "0".repeat(64);
+
+  it.each([
+    ["MAX_PAGE", "0", "MAX_PAGE: takes a whole number from 1 to 10000."],
+    ["MAX_PAYLOAD", "1e6", "MAX_PAYLOAD: takes a whole number from 1000 to 1900000."],
+    ["KEEP_BYTES", "9500000001", "KEEP_BYTES: takes a whole number from 0 to 9500000000."],
+    ["ANONYMOUS", "admin", "ANONYMOUS: takes one of none, read, write."],
+    ["ECHO", "yes", "ECHO: takes true or false."],
+    ["ORIGINS", "https://a.example b.example", "ORIGINS, entry 2: takes origins such as https://"],
+    ["NAMESPACES", "orders", "NAMESPACES, entry 1: takes namespaces such as /orders"],
+    ["JWT_SECRET", "short", "JWT_SECRET, entry 1: takes 1 to 8 secrets of at least 32 bytes"],
+    ["JWT_JWKS", "{}{", "JWT_JWKS: takes a JSON Web Key Set."],
+    ["JWT_ALGORITHM", "HS512", "with a key set one of ES256, RS256, EdDSA."],
+    ["API_KEYS", "backend.s3cret", "API_KEYS: is not JSON; takes a JSON array of the entries"],
+    ["API_KEYS", `{"id":"a","hash":"${hash}"}`, "API_KEYS: is no array; takes a JSON array"],
+    ["API_KEYS", '["a.s3cret"]', "API_KEYS, entry 1: has to be an object with id and hash"],
+    ["API_KEYS", '[{"id":"a"}]', "API_KEYS, entry 1: has to be an object with id and hash"],
+    ["API_KEYS", `[{"id":"a","hash":"${hash}","s3cret":1}]`, "entry 1: has to be an object with"],
+    ["API_KEYS", '[{"id":"a","hash":"s3cret"}]', "entry 1: has a hash that is not 64 of 0-9 a-f"],
+    ["API_KEYS", `[{"id":"a b","hash":"${hash}"}]`, "entry 1: has an id that is not 1 to 64 of"],
+    [
+      "API_KEYS",
+      `[{"id":"a","hash":"${hash}"},{"id":"b","hash":"${hash}","scope":["s3cret"]}]`,
+      "entry 2: has a scope that is none of read, write, presence, admin.",
+    ],
+    ["API_KEYS", `[{"id":"a","hash":"${hash}","rooms":["a/b"]}]`, "entry 1: has a room that is"],
+  ])("%s: %j: it is said what it takes", (name, value, said) => {
+    const thrown = () => read({ [name]: value });
+    expect(thrown).toThrow(said);
+    expect(thrown).toThrow(name);
+    expect(thrown).toThrow(/\. See docs\/operations\.md, Settings$/);
+    expect(thrown).not.toThrow("s3cret");
+  });
+
+  it("of several that make no sense each is told, once", () => {
+    const thrown = () => read({ API_KEYS: "[{},{}]", MAX_PAGE: "0", EMIT_RATE: "x" });
+    expect(thrown).toThrow(/^API_KEYS, entry 1: [^.]*\. MAX_PAGE: [^.]*\. EMIT_RATE: [^.]*\. See /);
+  });
+
+  it.each([
+    ["", []],
+    ["*", ["*"]],
+    ["https://app.example http://localhost:3000", ["https://app.example", "http://localhost:3000"]],
+    ["capacitor://localhost, null", ["capacitor://localhost", "null"]],
+    ["http://[::1]:8080", ["http://[::1]:8080"]],
+    ["https://xn--bcher-kva.example", ["https://xn--bcher-kva.example"]],
+  ])("AUTH-5 ORIGINS takes %j, as browsers write origins", (ORIGINS, expected) => {
+    expect(read({ ORIGINS }).origins).toEqual(expected);
   });
 
   const [JWT_SECRET, other] = ["s".repeat(32), "é".repeat(16)];

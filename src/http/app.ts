@@ -70,8 +70,11 @@ function originMalformed(engine: boolean): Response {
 }
 
 function originRefused(engine: boolean): Response {
-  if (engine) return engineErrorResponse(ENGINE_ERRORS.forbidden);
   const detail = "add the origin to the variable ORIGINS";
+  if (engine) {
+    const message = `${ENGINE_ERRORS.forbidden.message}: ${detail}`;
+    return engineErrorResponse({ ...ENGINE_ERRORS.forbidden, message });
+  }
   return problemResponse(new RelayError("origin_forbidden", detail));
 }
 

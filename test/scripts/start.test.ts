@@ -13,10 +13,11 @@ const start = (env: Record<string, string>, ...args: string[]) =>
   });
 
 describe("npm start", () => {
-  it("with settings that make no sense names them, and not their values", () => {
+  it("with settings that make no sense names them and says what they take, and not their values", () => {
     const { status, stderr } = start({ API_KEYS: "s3cret", MAX_PAGE: "0" });
     expect(status).toBe(1);
-    expect(stderr).toContain("API_KEYS, MAX_PAGE");
+    expect(stderr).toContain("API_KEYS: is not JSON");
+    expect(stderr).toContain("MAX_PAGE: takes a whole number from 1 to 10000");
     expect(stderr).not.toContain("s3cret");
   });
 });

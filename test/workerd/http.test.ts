@@ -153,6 +153,8 @@ describe("ADDR-1 BAD-79 a room's name", () => {
   });
 });
 
+const ORIGIN_REFUSED = "Forbidden: add the origin to the variable ORIGINS";
+
 describe("AUTH-5 origins: an exact list", () => {
   const listed = { ...env, ORIGINS: "https://app.example http://localhost:3000" };
 
@@ -184,10 +186,10 @@ describe("AUTH-5 origins: an exact list", () => {
       const http = await from(origin, `/rooms/${room}/events`);
       await expectProblem(http, 403, "origin_forbidden");
       const polling = await from(origin, pollPath(room));
-      await expectEngineError(polling, 4, "Forbidden");
+      await expectEngineError(polling, 4, ORIGIN_REFUSED);
       const upgrade = { headers: { upgrade: "websocket" } };
       const socket = await from(origin, socketPath(room), upgrade);
-      await expectEngineError(socket, 4, "Forbidden");
+      await expectEngineError(socket, 4, ORIGIN_REFUSED);
       for (const { headers } of [http, polling, socket]) {
         expect(headers.get("access-control-allow-origin")).toBeNull();
       }
@@ -241,7 +243,7 @@ describe("AUTH-5 origins: an exact list", () => {
     await expectProblem(refused, 403, "origin_forbidden");
     for (const path of ["/rooms/socket.io/socket.io/", "/socket.io/"]) {
       const engine = await from("https://evil.example", path);
-      expect(await engine.json()).toEqual({ code: 4, message: "Forbidden" });
+      expect(await engine.json()).toEqual({ code: 4, message: ORIGIN_REFUSED });
     }
   });
 
