@@ -13,7 +13,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // What backends use: beside the relay, and of it only what both have to write alike.
   server: ["auth", "log", "protocol"],
   // The command: the only folder for Node alone.
-  cli: ["auth", "log", "server"],
+  cli: ["auth", "log", "protocol", "server"],
   relay: ["config", "env", "http", "platform", "settings"],
   env: [],
   config: ["auth", "errors", "limits", "protocol", "session", "settings"],

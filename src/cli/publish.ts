@@ -3,6 +3,7 @@ import type { Published, RelayClient, RelayEvent } from "../server.ts";
 import { exactly, readArguments } from "./arguments.ts";
 import { batches } from "./batches.ts";
 import { type Command, type Context, relayHelp } from "./command.ts";
+import { json } from "./json.ts";
 import { print, tell } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
 import { UsageError } from "./usage-error.ts";
@@ -85,7 +86,7 @@ async function publishLines(
 
 function readEvent(text: string, number: number): RelayEvent {
   try {
-    const event: unknown = JSON.parse(text);
+    const event = json.parse(text);
     if (typeof event === "object" && event !== null && "event" in event) return event as RelayEvent;
   } catch {
     // Told below.
@@ -96,7 +97,7 @@ function readEvent(text: string, number: number): RelayEvent {
 /** What looks like JSON and is none is a mistake, not a text. */
 function readArgument(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return json.parse(text);
   } catch {
     if (/^\s*[[{"]/.test(text)) throw new UsageError(`not JSON: ${text}`);
     return text;

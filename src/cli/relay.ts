@@ -1,6 +1,8 @@
 /** The relay that a command talks to. */
-import { createRelayClient, type RelayClient } from "../server.ts";
+import { clientWith } from "../server/client.ts";
+import type { RelayClient } from "../server.ts";
 import type { Context } from "./command.ts";
+import { json } from "./json.ts";
 import { tell } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -16,7 +18,7 @@ export const RELAY_OPTIONS = { url: { type: "string" } } as const;
 export function relayOf(values: { url?: string | undefined }, { env }: Context): RelayClient {
   const url = values.url ?? env.ROOMLOG_URL ?? LOCAL;
   try {
-    return createRelayClient({ url, key: env.ROOMLOG_KEY || undefined, onRetry: reporter() });
+    return clientWith(json, { url, key: env.ROOMLOG_KEY || undefined, onRetry: reporter() });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

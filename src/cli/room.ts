@@ -1,6 +1,7 @@
 /** `roomlog info` and `roomlog wipe`: a room as a whole. */
 import { exactly, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
+import { json } from "./json.ts";
 import { print, table } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
 import { UsageError } from "./usage-error.ts";
@@ -20,7 +21,7 @@ Shows what a room holds, how many are connected, and its settings.
     });
     const [room] = exactly(positionals, "room");
     const state = await relayOf(values, context).info(room, { signal: context.signal });
-    if (values.json) return await print(JSON.stringify(state));
+    if (values.json) return await print(json.stringify(state));
     const { settings, ...others } = state;
     const rows = (from: object, prefix = "") =>
       Object.entries(from).map(([name, value]) => [`${prefix}${name}`, shown(value)]);
@@ -51,5 +52,5 @@ Deletes all events of a room. Who is connected is told, and goes on with an empt
 function shown(value: unknown): string {
   return typeof value === "string" || typeof value === "number"
     ? String(value)
-    : JSON.stringify(value);
+    : json.stringify(value);
 }

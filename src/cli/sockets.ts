@@ -2,6 +2,7 @@
 import { mayBeSocket } from "../server/client.ts";
 import { exactly, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
+import { json } from "./json.ts";
 import { harmless, print, table } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
 import { UsageError } from "./usage-error.ts";
@@ -24,11 +25,11 @@ Lists the sockets in a room. Takes a key with the scope presence.
     const [room] = exactly(positionals, "room");
     const all = await relayOf(values, context).sockets(room, { signal: context.signal });
     if (values.json) {
-      for (const socket of all) await print(JSON.stringify(socket));
+      for (const socket of all) await print(json.stringify(socket));
       return;
     }
     const rows = all.map(({ id, identity, namespace, transport, since, data }) =>
-      [id, identity ?? "-", namespace, transport, since, JSON.stringify(data ?? null)].map(
+      [id, identity ?? "-", namespace, transport, since, json.stringify(data ?? null)].map(
         harmless,
       ),
     );

@@ -3,6 +3,7 @@ import { writeEvent } from "../server/read.ts";
 import type { FeedItem, GapItem, LoggedItem } from "../server.ts";
 import { exactly, readAfter, readArguments } from "./arguments.ts";
 import { type Command, relayHelp } from "./command.ts";
+import { json } from "./json.ts";
 import { harmless, print } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
 
@@ -30,7 +31,7 @@ not be had is shown as a gap. Ctrl-C stops.
     const from = values.after === undefined ? undefined : readAfter(values.after);
     const relay = relayOf(values, context);
     const { signal } = context;
-    const { event, namespace, json } = values;
+    const { event, namespace } = values;
     try {
       const after = from ?? (await relay.info(room, { signal })).head;
       const filter = {
@@ -38,7 +39,7 @@ not be had is shown as a gap. Ctrl-C stops.
         ...(namespace !== undefined && { namespace }),
       };
       for await (const item of relay.events(room, { after, live: true, signal, ...filter })) {
-        await print(json ? asJson(item) : asText(item));
+        await print(values.json ? asJson(item) : asText(item));
       }
     } catch (error) {
       // To be stopped is how it ends.
@@ -58,17 +59,17 @@ function gapText({ requested, first, reason }: GapItem): string {
 
 function eventText({ offset, time, event, args, namespace }: LoggedItem): string {
   const where = namespace === "/" ? "" : `${namespace} `;
-  const values = args.map((arg) => JSON.stringify(arg, bytesShown)).join(" ");
+  const values = args.map((arg) => json.stringify(arg, bytesShown)).join(" ");
   return harmless(`${offset}  ${time}  ${where}${event}  ${values}`.trimEnd());
 }
 
 function asJson(item: FeedItem): string {
   if (item.kind === "gap") {
     const { kind: _, ...gap } = item;
-    return JSON.stringify({ gap });
+    return json.stringify({ gap });
   }
   const { kind: _, ...event } = item;
-  return JSON.stringify(writeEvent(event));
+  return json.stringify(writeEvent(event));
 }
 
 function bytesShown(_: string, value: unknown): unknown {

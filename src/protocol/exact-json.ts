@@ -30,9 +30,13 @@ export function isExact(text: string): boolean {
 export function parseExact(text: string): unknown {
   // Nobody can guess it, so no string of the text begins with it.
   const mark = crypto.randomUUID();
-  const marked = text.replace(TOKENS, (token) => (isInexact(token) ? `"${mark}${token}"` : token));
   // No reviver: V8 at times gives it no source, or another value, where names have escapes.
-  return unmarked(JSON.parse(marked), mark);
+  return unmarked(JSON.parse(markInexact(text, mark)), mark);
+}
+
+/** Valid JSON text with a string, `mark` and its digits, in the place of each such number. */
+export function markInexact(text: string, mark: string): string {
+  return text.replace(TOKENS, (token) => (isInexact(token) ? `"${mark}${token}"` : token));
 }
 
 function unmarked(value: unknown, mark: string): unknown {

@@ -17,7 +17,7 @@ import {
 } from "./publish.ts";
 import { type Page, type ReadOptions, readPage, type WirePage } from "./read.ts";
 import type { RelayRequestError } from "./request-error.ts";
-import { type Ask, Requester, type RequesterOptions } from "./requester.ts";
+import { type Ask, type Json, Requester, type RequesterOptions } from "./requester.ts";
 import { type Retries, withRetries } from "./retry.ts";
 import type { Member, Moved, RoomState, Wiped } from "./room-state.ts";
 
@@ -93,6 +93,11 @@ type Cancel = { readonly signal?: AbortSignal };
 
 /** @throws TypeError if `url` or `key` is none; it never holds them */
 export function createRelayClient(options: RelayClientOptions): RelayClient {
+  return clientWith(JSON, options);
+}
+
+/** As `createRelayClient`, with another JSON. */
+export function clientWith(json: Json, options: RelayClientOptions): RelayClient {
   const url = readUrl(options?.url);
   const { retries = 5, timeout = 30_000, onRetry } = options;
   const requester = new Requester({
@@ -101,6 +106,7 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
     timeout,
     // Looked up when it is called, and called without a `this`: Workers insist.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    json,
   });
   const policy = (signal: AbortSignal | undefined): Retries => ({ retries, signal, onRetry });
   /** For what may be asked twice. */
@@ -129,7 +135,7 @@ export function createRelayClient(options: RelayClientOptions): RelayClient {
       path: "/events",
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: publishBody(events, options),
+      body: publishBody(events, options, json),
       signal: options.signal,
     };
     // Of what is not logged, no key can tell that it was sent already.

@@ -1,5 +1,12 @@
 /** All events of a room, one after the other: from the log, and on request as they come. */
-import { type Gap, type GapItem, type LoggedItem, readEvent, type WirePage } from "./read.ts";
+import {
+  type Gap,
+  type GapItem,
+  type LoggedItem,
+  readEvent,
+  type WireEvent,
+  type WirePage,
+} from "./read.ts";
 import { RelayRequestError } from "./request-error.ts";
 import type { Requester } from "./requester.ts";
 import { type Retries, withRetries } from "./retry.ts";
@@ -66,18 +73,18 @@ export async function* live(
   const messages = unbroken(open, () => true, { ...retries, retries: Number.POSITIVE_INFINITY });
   for await (const message of messages) {
     if (message.id !== "") place = message.id;
-    const item = itemOf(message);
+    const item = itemOf(message, requester);
     if (item !== undefined) yield item;
   }
 }
 
-function itemOf(message: SseMessage | SsePlace): FeedItem | undefined {
+function itemOf(message: SseMessage | SsePlace, requester: Requester): FeedItem | undefined {
   if (!("data" in message)) return undefined;
   const { event, data } = message;
-  if (event === "roomlog:gap") return { ...(JSON.parse(data) as Gap), kind: "gap" };
+  if (event === "roomlog:gap") return { ...(requester.parse(data) as Gap), kind: "gap" };
   // Others of Roomlog's own may be added.
   if (event.startsWith("roomlog:")) return undefined;
-  return { ...readEvent(JSON.parse(data)), kind: "event" };
+  return { ...readEvent(requester.parse(data) as WireEvent), kind: "event" };
 }
 
 function gapOf(error: unknown, requested: string): GapItem | undefined {

@@ -2,6 +2,7 @@
 import { takeOut } from "../protocol/attachments.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
 import { isObject, must } from "./must.ts";
+import type { Json } from "./requester.ts";
 
 /** An event to publish. Its arguments may hold binary: ArrayBuffers and views of them. */
 export type RelayEvent = {
@@ -39,11 +40,12 @@ export type Published =
 export function publishBody(
   events: RelayEvent | readonly RelayEvent[],
   { idempotencyKey = crypto.randomUUID(), ifHead }: PublishOptions,
+  json: Json,
 ): string {
   const body = isBatch(events)
     ? { events: events.map((event, i) => eventBody(event, `${idempotencyKey}:${i}`)) }
     : eventBody(events, idempotencyKey);
-  return JSON.stringify({ ...body, ifHead });
+  return json.stringify({ ...body, ifHead });
 }
 
 /** TypeScript does not take a readonly array for an array. */

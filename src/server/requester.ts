@@ -4,6 +4,12 @@ import { must } from "./must.ts";
 import { errorOf, RelayRequestError, UNEXPECTED, UNREACHABLE } from "./request-error.ts";
 import { reasonOf } from "./unreachable.ts";
 
+/** How text becomes values, and these text: `JSON`, or what takes more care of numbers. */
+export type Json = {
+  parse(text: string): unknown;
+  stringify(value: unknown): string;
+};
+
 export type RequesterOptions = {
   /** Without a slash at its end. */
   readonly url: string;
@@ -11,6 +17,7 @@ export type RequesterOptions = {
   /** Milliseconds that an answer may take, or the next piece of a stream. */
   readonly timeout: number;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly json: Json;
 };
 
 export type Ask = {
@@ -31,6 +38,10 @@ export class Requester {
     this.#options = options;
   }
 
+  parse(text: string): unknown {
+    return this.#options.json.parse(text);
+  }
+
   /** The JSON of a successful answer. @throws RelayRequestError, or the signal's reason */
   async json(ask: Ask): Promise<unknown> {
     const address = this.#addressOf(ask);
@@ -41,7 +52,7 @@ export class Requester {
     });
     if (!response.ok) throw errorOf(response, text);
     try {
-      return JSON.parse(text);
+      return this.parse(text);
     } catch {
       throw errorOf(response, text);
     }

@@ -41,6 +41,21 @@ describe("publish", () => {
     expect(more).toEqual([]);
   });
 
+  it("HTTP-1 leaves each number as it stands", async () => {
+    const room = newRoom();
+    const numbers = ["1234567890123456789", "1e999", "-0", "1.10"];
+    const object = `{"id":${numbers[0]}}`;
+    await run(["publish", room, "n", object, "--", ...numbers]);
+    const lines = [`{"event":"n","args":[${numbers}]}`, `{"event":"n","data":${object}}`];
+    await run(["publish", room, "-"], lines.join("\n"));
+    const answer = await fetch(`${relay.url}/rooms/${room}/events`);
+    expect((await answer.text()).match(/"args":\[[^\]]*\]/g)).toEqual([
+      `"args":[${[object, ...numbers]}]`,
+      `"args":[${numbers}]`,
+      `"args":[${object}]`,
+    ]);
+  });
+
   it("EMIT-2 recognises a key, and says so", async () => {
     const room = newRoom();
     const args = ["publish", room, "paid", "17", "--key", "order-17", "--namespace", "/shop"];

@@ -85,6 +85,23 @@ describe("tail", () => {
     ]);
   });
 
+  it("HTTP-10 shows each number as it stands, with and without --json", async () => {
+    const room = newRoom();
+    const args = '{"id":1234567890123456789},1e999,-0,1.10';
+    await fetch(`${relay.url}/rooms/${room}/events`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${KEY}` },
+      body: `{"event":"n","args":[${args}]}`,
+    });
+    const [text, json] = [[], ["--json"]].map((more) =>
+      start(["tail", room, "--after", "0", ...more]),
+    );
+    await expect.poll(() => text?.lines.length, patient).toBe(1);
+    expect(text?.lines[0]).toMatch(new RegExp(` n  ${args.replaceAll(",", " ")}$`));
+    await expect.poll(() => json?.lines.length, patient).toBe(1);
+    expect(json?.lines[0]).toContain(`"args":[${args}]`);
+  });
+
   it("LIFE-2 goes on through a kill and a restart of the relay", async () => {
     const [port, state] = [await freePort(), join(folder.path, "state")];
     const first = await RelayProcess.start(port, state);
