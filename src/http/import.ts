@@ -21,18 +21,21 @@ const MAX_LINE = 5_000_000;
 const { ephemeral: _, ...entries } = EventBody.entries;
 
 /** An entry of the log, as HTTP-4 and HTTP-11 tell it, or an event of HTTP-1 that has a key. */
-export const LineBody = v.strictObject({
-  ...entries,
-  // Socket.IO's clients may emit numbers.
-  event: v.union([entries.event, v.pipe(v.number(), v.finite())], "is no event's name"),
-  offset: v.optional(
-    v.pipe(
-      v.string("has to be a string"),
-      v.check((offset: string) => parseOffset(offset)?.epoch !== undefined, "is not an offset"),
+export const LineBody = v.strictObject(
+  {
+    ...entries,
+    // Socket.IO's clients may emit numbers.
+    event: v.union([entries.event, v.pipe(v.number(), v.finite())], "is no event's name"),
+    offset: v.optional(
+      v.pipe(
+        v.string("has to be a string"),
+        v.check((offset: string) => parseOffset(offset)?.epoch !== undefined, "is not an offset"),
+      ),
     ),
-  ),
-  time: v.optional(v.string("has to be a string")),
-});
+    time: v.optional(v.string("has to be a string")),
+  },
+  "it has to be an object",
+);
 
 /** What an import came to. */
 export type Imported = {

@@ -1,40 +1,27 @@
 /** The relay in the hands of a backend: publish, read, follow, and look after a room. */
-import { type EventsOptions, type Feed, live, logged } from "./feed.ts";
+import { EVENTS_OPTIONS, type EventsOptions, type Feed, live, logged } from "./feed.ts";
 import {
+  EXPORT_OPTIONS,
   type ExportedLine,
   type ExportOptions,
   exportLines,
   type Imported,
   importLines,
 } from "./lines.ts";
-import { isObject, must } from "./must.ts";
+import { isObject, must, mustBe, type Shape, SIGNAL, STRING, STRINGS } from "./must.ts";
+import { type RelayClientOptions, readOptions } from "./options.ts";
 import {
   isBatch,
+  PUBLISH_OPTIONS,
   type Published,
   type PublishOptions,
   publishBody,
   type RelayEvent,
 } from "./publish.ts";
-import { type Page, type ReadOptions, readPage, type WirePage } from "./read.ts";
-import type { RelayRequestError } from "./request-error.ts";
-import { type Ask, type Json, Requester, type RequesterOptions } from "./requester.ts";
+import { type Page, READ_OPTIONS, type ReadOptions, readPage, type WirePage } from "./read.ts";
+import { type Ask, type Json, Requester } from "./requester.ts";
 import { type Retries, withRetries } from "./retry.ts";
 import type { Member, Moved, RoomState, Wiped } from "./room-state.ts";
-
-export type RelayClientOptions = {
-  /** The relay's address, such as `https://relay.example`. */
-  readonly url: string;
-  /** An API key, or a token of `signToken`. */
-  readonly key?: string | undefined;
-  /** How often a request is tried again that may succeed later; default 5. */
-  readonly retries?: number;
-  /** Milliseconds that an answer may take, or the next sign of a live stream; default 30,000. */
-  readonly timeout?: number;
-  /** Told of each failure that is not the end, and of the milliseconds until the next try. */
-  readonly onRetry?: (error: RelayRequestError, pause: number) => void;
-  /** Another `fetch`, such as a service binding's. */
-  readonly fetch?: RequesterOptions["fetch"];
-};
 
 /**
  * All of its methods throw RelayRequestError, the reason of an aborted signal, or TypeError for an
@@ -91,23 +78,19 @@ export interface RelayClient {
 
 type Cancel = { readonly signal?: AbortSignal };
 
-/** @throws TypeError if `url` or `key` is none; it never holds them */
+const CANCEL: Shape = { signal: SIGNAL };
+const WHO: Shape = { identity: STRING };
+const WHERE: Shape = { join: STRINGS, leave: STRINGS };
+
+/** @throws TypeError if an option is none, such as `url` or `key`; it never holds them */
 export function createRelayClient(options: RelayClientOptions): RelayClient {
   return clientWith(JSON, options);
 }
 
 /** As `createRelayClient`, with another JSON. */
 export function clientWith(json: Json, options: RelayClientOptions): RelayClient {
-  const url = readUrl(options?.url);
-  const { retries = 5, timeout = 30_000, onRetry } = options;
-  const requester = new Requester({
-    url,
-    key: readKey(options.key),
-    timeout,
-    // Looked up when it is called, and called without a `this`: Workers insist.
-    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
-    json,
-  });
+  const { retries, onRetry, ...others } = readOptions(options);
+  const requester = new Requester({ ...others, json });
   const policy = (signal: AbortSignal | undefined): Retries => ({ retries, signal, onRetry });
   /** For what may be asked twice. */
   const ask = <T>(what: Ask) =>
@@ -130,6 +113,7 @@ export function clientWith(json: Json, options: RelayClientOptions): RelayClient
     events: RelayEvent | readonly RelayEvent[],
     options: PublishOptions = {},
   ): Promise<Published | Published[]> {
+    mustBe(PUBLISH_OPTIONS, options, "options");
     const what = {
       room,
       path: "/events",
@@ -147,19 +131,27 @@ export function clientWith(json: Json, options: RelayClientOptions): RelayClient
 
   return {
     publish,
-    read: async (room, { signal, ...query } = {}) =>
-      readPage(await ask<WirePage>({ room, path: "/events", query, signal })),
-    events: (room, options = {}) =>
-      (options.live ? live : logged)(requester, room, options, policy(options.signal)),
+    read: async (room, options = {}) => {
+      mustBe(READ_OPTIONS, options, "options");
+      const { signal, ...query } = options;
+      return readPage(await ask<WirePage>({ room, path: "/events", query, signal }));
+    },
+    events: async function* (room, options = {}) {
+      mustBe(EVENTS_OPTIONS, options, "options");
+      const feed = options.live ? live : logged;
+      yield* feed(requester, room, options, policy(options.signal));
+    },
     exportLines: async function* (room, options = {}) {
+      mustBe(EXPORT_OPTIONS, options, "options");
       const { signal } = options;
       const { head } = await ask<RoomState>({ room, signal });
       yield* exportLines(requester, room, head, options, policy(signal));
     },
-    importLines: (room, lines, { signal } = {}) =>
-      importLines(requester, room, lines, policy(signal)),
-    info: (room, { signal } = {}) => ask({ room, signal }),
-    sockets: async (room, { signal } = {}) => {
+    importLines: async (room, lines, options) =>
+      importLines(requester, room, lines, policy(signalOf(options))),
+    info: async (room, options) => ask({ room, signal: signalOf(options) }),
+    sockets: async (room, options) => {
+      const signal = signalOf(options);
       const all: Member[] = [];
       for (let after: string | undefined; ; ) {
         const query = { after };
@@ -169,18 +161,24 @@ export function clientWith(json: Json, options: RelayClientOptions): RelayClient
         after = page.next;
       }
     },
-    disconnect: async (room, who, { signal } = {}) =>
-      askOnce({ room, ...socketsOf(who), method: "DELETE", signal }),
-    move: async (room, who, where, { signal } = {}) => {
+    disconnect: async (room, who, options) =>
+      askOnce({ room, ...socketsOf(who), method: "DELETE", signal: signalOf(options) }),
+    move: async (room, who, where, options) => {
+      const signal = signalOf(options);
       const headers = { "content-type": "application/json" };
       const sockets = socketsOf(who);
-      must(isObject(where), "where has to be { join, leave }");
+      mustBe(WHERE, where, "where");
       const body = JSON.stringify(where);
       const what = { room, ...sockets, method: "POST", headers, body, signal };
       return (await ask<{ sockets: Moved[] }>(what)).sockets;
     },
-    wipe: (room, { signal } = {}) => askOnce({ room, method: "DELETE", signal }),
+    wipe: async (room, options) => askOnce({ room, method: "DELETE", signal: signalOf(options) }),
   };
+}
+
+function signalOf(options: Cancel = {}): AbortSignal | undefined {
+  mustBe(CANCEL, options, "options");
+  return options.signal;
 }
 
 type Members = { readonly sockets: readonly Member[]; readonly next?: string | null };
@@ -192,27 +190,11 @@ function socketsOf(who: string | { readonly identity: string }): Pick<Ask, "path
   }
   const isIdentity = isObject(who) && typeof who.identity === "string" && who.identity !== "";
   must(isIdentity, "who has to be a socket's id, or { identity }");
+  mustBe(WHO, who, "who");
   return { path: "/sockets", query: { identity: who.identity } };
 }
 
 /** In a path, dots lead upwards: to the room itself, whose DELETE empties the log. */
 export function mayBeSocket(id: string): boolean {
   return !/^\.{0,2}$/.test(id);
-}
-
-function readUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isRelays = url?.protocol === "http:" || url?.protocol === "https:";
-  must(isRelays, "url has to be the relay's, such as https://relay.example");
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-}
-
-/** What can't stand in a header, `fetch` would refuse in words that hold it. */
-function readKey(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  // One from a file may have the end of its line behind it.
-  const key = typeof text === "string" ? text.trim() : "";
-  const words = "key has to be an API key or a token: ASCII characters without spaces";
-  must(/^[!-~]+$/.test(key), words);
-  return key;
 }

@@ -1,4 +1,5 @@
 /** All events of a room, one after the other: from the log, and on request as they come. */
+import { BOOLEAN, OFFSET, type Shape, SIGNAL, STRING } from "./must.ts";
 import {
   type Gap,
   type GapItem,
@@ -21,6 +22,14 @@ export type EventsOptions = {
   readonly event?: string;
   readonly namespace?: string;
   readonly signal?: AbortSignal;
+};
+
+export const EVENTS_OPTIONS: Shape = {
+  after: OFFSET,
+  live: BOOLEAN,
+  event: STRING,
+  namespace: STRING,
+  signal: SIGNAL,
 };
 
 /** An event, or the word that some are missing. */

@@ -1,6 +1,6 @@
 /** A room's log as lines of JSON (NDJSON), out and in: their text is passed on as it is. */
 import { parseOffset } from "../log/offset.ts";
-import { must } from "./must.ts";
+import { must, OFFSET, type Shape, SIGNAL, STRINGS } from "./must.ts";
 import type { Requester } from "./requester.ts";
 import { type Retries, withRetries } from "./retry.ts";
 import { unbroken } from "./unbroken.ts";
@@ -12,6 +12,8 @@ export type ExportOptions = {
   readonly after?: string;
   readonly signal?: AbortSignal;
 };
+
+export const EXPORT_OPTIONS: Shape = { after: OFFSET, signal: SIGNAL };
 
 /** An event of the log, as the line that the relay writes for it. */
 export type ExportedLine = { readonly offset: string; readonly text: string };
@@ -55,7 +57,8 @@ export async function importLines(
   lines: readonly string[],
   retries: Retries,
 ): Promise<Imported> {
-  must(Array.isArray(lines), "lines has to be a list of strings");
+  const [isStrings, words] = STRINGS;
+  must(isStrings(lines), `lines has to be ${words}`);
   const ask = {
     room,
     path: "/events",

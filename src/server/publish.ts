@@ -1,7 +1,19 @@
 /** What a backend publishes, as the body of `POST /rooms/{room}/events` (HTTP-1, HTTP-2, HTTP-8). */
 import { takeOut } from "../protocol/attachments.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
-import { isObject, must } from "./must.ts";
+import {
+  ANYTHING,
+  BOOLEAN,
+  LIST,
+  must,
+  mustBe,
+  OFFSET,
+  type Shape,
+  SIGNAL,
+  STRING,
+  STRING_OR_STRINGS,
+  STRINGS,
+} from "./must.ts";
 import type { Json } from "./requester.ts";
 
 /** An event to publish. Its arguments may hold binary: ArrayBuffers and views of them. */
@@ -31,6 +43,25 @@ export type PublishOptions = {
   readonly signal?: AbortSignal;
 };
 
+const EVENT: Shape = {
+  event: STRING,
+  args: LIST,
+  data: ANYTHING,
+  namespace: STRING,
+  to: STRING_OR_STRINGS,
+  except: STRING_OR_STRINGS,
+  ephemeral: BOOLEAN,
+  idempotencyKey: STRING,
+  // Base64, as over HTTP: a line of JSON has no other bytes.
+  attachments: STRINGS,
+};
+
+export const PUBLISH_OPTIONS: Shape = {
+  idempotencyKey: STRING,
+  ifHead: OFFSET,
+  signal: SIGNAL,
+};
+
 /** Where an event is in the log. */
 export type Published =
   | { readonly offset: string; readonly duplicate: boolean }
@@ -56,11 +87,11 @@ export function isBatch(
 }
 
 function eventBody(event: RelayEvent, key: string) {
-  must(isObject(event), "an event has to be { event, args }");
+  mustBe(EVENT, event, "an event");
+  must(event.event !== undefined, "an event has to have its name, event");
   const { args, data, idempotencyKey, ...others } = event;
   // Both together are for the relay to refuse.
   const only = args === undefined ? { args: data === undefined ? [] : [data] } : { args, data };
-  must(Array.isArray(only.args), "args has to be a list");
   const { args: texts, attachments } = takeOut(only.args);
   return {
     ...others,

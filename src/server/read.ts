@@ -1,6 +1,7 @@
 /** What `GET /rooms/{room}/events` answers (HTTP-4), with its binary arguments put in. */
 import { fillIn, takeOut } from "../protocol/attachments.ts";
 import { decodeBase64, encodeBase64 } from "../protocol/base64.ts";
+import { OFFSET, type Shape, SIGNAL, STRING } from "./must.ts";
 
 /** An event of the log. Binary arguments are Uint8Arrays. */
 export type StoredEvent = {
@@ -37,6 +38,16 @@ export type ReadOptions = {
   readonly event?: string;
   readonly namespace?: string;
   readonly signal?: AbortSignal;
+};
+
+export const READ_OPTIONS: Shape = {
+  after: OFFSET,
+  before: OFFSET,
+  limit: [(value) => Number.isInteger(value) && Number(value) > 0, "a whole number from 1"],
+  order: [(value) => value === "asc" || value === "desc", '"asc" or "desc"'],
+  event: STRING,
+  namespace: STRING,
+  signal: SIGNAL,
 };
 
 export type Page = {

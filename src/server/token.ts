@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { Scope } from "../auth/scope.ts";
 import { bytesOf, SECRETS_FORM, Secrets } from "../auth/secrets.ts";
 import { readSeconds } from "./duration.ts";
+import { ANYTHING, must, mustBe, type Shape, STRING } from "./must.ts";
 
 /** What the token says. */
 export type TokenClaims = {
@@ -22,7 +23,12 @@ export type TokenClaims = {
 /** What it is signed with: the relay's `JWT_SECRET`, or the private half of a key in its JWKS. */
 export type SigningKey =
   /** HS256. Read as the relay reads it: of several, the first signs. */
-  | { readonly secret: string; readonly privateKey?: never }
+  | {
+      readonly secret: string;
+      readonly privateKey?: never;
+      readonly algorithm?: never;
+      readonly kid?: never;
+    }
   | {
       /** PKCS #8 as PEM text, a JWK, or a key of Web Crypto. */
       readonly privateKey: string | JWK | CryptoKey;
@@ -31,6 +37,20 @@ export type SigningKey =
       readonly kid?: string;
       readonly secret?: never;
     };
+
+/** Of some, what they are is told in more words where they are read. */
+const OPTIONS: Shape = {
+  sub: ANYTHING,
+  room: ANYTHING,
+  scope: ANYTHING,
+  expiresIn: ANYTHING,
+  issuer: STRING,
+  audience: STRING,
+  secret: ANYTHING,
+  privateKey: ANYTHING,
+  algorithm: ANYTHING,
+  kid: STRING,
+};
 
 const MAX_SUB = 256;
 const MAX_ROOMS = 64;
@@ -44,6 +64,7 @@ const ROOM_PATTERN = /^[A-Za-z0-9_.:~*-]{1,128}$/;
  * @throws TypeError that says what is wrong; it never holds the secret
  */
 export async function signToken(options: TokenClaims & SigningKey): Promise<string> {
+  mustBe(OPTIONS, options, "options");
   const { sub, room, scope, issuer, audience } = options;
   const rooms = typeof room === "string" ? [room] : room;
   const scopes: readonly unknown[] = typeof scope === "string" ? [scope] : scope;
@@ -80,6 +101,8 @@ export async function signToken(options: TokenClaims & SigningKey): Promise<stri
 
 async function signingKey(options: SigningKey) {
   if (options.privateKey === undefined) {
+    const isAlone = options.algorithm === undefined && options.kid === undefined;
+    must(isAlone, "algorithm and kid go with privateKey: a secret signs with HS256");
     const secrets = v.safeParse(Secrets, options.secret);
     const [first] = secrets.success ? secrets.output : [];
     if (first === undefined) {
@@ -88,6 +111,7 @@ async function signingKey(options: SigningKey) {
     return { key: bytesOf(first), header: { alg: "HS256" } };
   }
   const { privateKey, algorithm, kid } = options;
+  must(options.secret === undefined, "secret and privateKey can't both be there");
   if (!ALGORITHMS.includes(algorithm)) {
     throw new TypeError(`algorithm has to be one of ${ALGORITHMS.join(", ")}`);
   }

@@ -236,7 +236,12 @@ describe("a key", () => {
 
 describe("arguments that make no sense are refused, and nothing is asked", () => {
   const who = "who has to be a socket's id, or { identity }";
-  const event = "an event has to be { event, args }";
+  const ofEvent =
+    "{ event, args, data, namespace, to, except, ephemeral, idempotencyKey, attachments }";
+  const event = `an event has to be ${ofEvent}`;
+  const ofPublish = "{ idempotencyKey, ifHead, signal }";
+  const offset = 'has to be an offset, such as "sdw8wvba-42" or "0"';
+  const cancel = "options has to be { signal }";
   const lines = "lines has to be a list of strings";
   const room = "room has to be a string";
   const cases: [method: string, args: unknown[], message: string][] = [
@@ -254,6 +259,41 @@ describe("arguments that make no sense are refused, and nothing is asked", () =>
     ["publish", ["lobby", "chat"], event],
     ["publish", ["lobby", [undefined]], event],
     ["publish", ["lobby", { event: "a", args: "b" }], "args has to be a list"],
+    ["publish", ["lobby", { args: [] }], "an event has to have its name, event"],
+    ["publish", ["lobby", { event: 5 }], "event has to be a string"],
+    ["publish", ["lobby", { event: "a", arg: 1 }], `an event has no arg: it is ${ofEvent}`],
+    ["publish", ["lobby", { event: "a", to: [5] }], "to has to be a string or a list of strings"],
+    ["publish", ["lobby", { event: "a", ephemeral: 1 }], "ephemeral has to be true or false"],
+    ["publish", ["lobby", { event: "a", idempotencyKey: 5 }], "idempotencyKey has to be a string"],
+    ["publish", ["lobby", { event: "a" }, "key"], `options has to be ${ofPublish}`],
+    ["publish", ["lobby", { event: "a" }, null], `options has to be ${ofPublish}`],
+    [
+      "publish",
+      ["lobby", [{ event: "a" }], { idempotencykey: "k" }],
+      `options has no idempotencykey: it is ${ofPublish}`,
+    ],
+    [
+      "publish",
+      ["lobby", { event: "a" }, { idempotencyKey: 5 }],
+      "idempotencyKey has to be a string",
+    ],
+    ["publish", ["lobby", { event: "a" }, { ifHead: 5 }], `ifHead ${offset}`],
+    ["publish", ["lobby", { event: "a" }, { signal: "x" }], "signal has to be an AbortSignal"],
+    ["read", ["lobby", { limit: "10" }], "limit has to be a whole number from 1"],
+    ["read", ["lobby", { order: "up" }], 'order has to be "asc" or "desc"'],
+    ["events", ["lobby", { after: null }], `after ${offset}`],
+    ["events", ["lobby", { live: 1 }], "live has to be true or false"],
+    ["exportLines", ["lobby", { after: 5 }], `after ${offset}`],
+    ["info", ["lobby", { signal: {} }], "signal has to be an AbortSignal"],
+    // In the place of its options.
+    ["info", ["lobby", new AbortController().signal], cancel],
+    ["sockets", ["lobby", null], cancel],
+    ["wipe", ["lobby", "sure"], cancel],
+    ["disconnect", ["lobby", "id", []], cancel],
+    ["disconnect", ["lobby", { identity: "a", id: "b" }], "who has no id: it is { identity }"],
+    ["move", ["lobby", "id", { join: "red" }], "join has to be a list of strings"],
+    ["move", ["lobby", "id", { joins: [] }], "where has no joins: it is { join, leave }"],
+    ["importLines", ["lobby", [{ event: "a" }]], lines],
     ["importLines", ["lobby"], lines],
     ["importLines", ["lobby", "{}"], lines],
     ["importLines", [undefined, []], room],
@@ -276,8 +316,28 @@ describe("arguments that make no sense are refused, and nothing is asked", () =>
     expect(server.asked).toEqual([]);
   });
 
-  it("createRelayClient", () => {
-    expect(createRelayClient as () => unknown).toThrow("url has to be the relay's");
+  it.each([
+    [undefined, "url has to be the relay's"],
+    ["http://localhost", "url has to be the relay's"],
+    [{ retries: "x" }, "retries has to be a whole number from 0"],
+    [{ retries: -1 }, "retries has to be a whole number from 0"],
+    [{ timeout: "x" }, "timeout has to be a whole number of milliseconds, 1 to 2147483647"],
+    [{ timeout: 0 }, "timeout has to be"],
+    [{ timeout: 2 ** 31 }, "timeout has to be"],
+    [{ onRetry: 5 }, "onRetry has to be a function"],
+    [{ fetch: 5 }, "fetch has to be a function"],
+    [{ keys: 5 }, "options has no keys: it is { url, key, retries, timeout, onRetry, fetch }"],
+  ])("createRelayClient %j", (wrong, message) => {
+    const options = typeof wrong === "object" ? { url: "http://localhost", ...wrong } : wrong;
+    const create = () => (createRelayClient as (options: unknown) => unknown)(options);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(message);
+  });
+
+  it("but not what is undefined, or without an end", () => {
+    const options = { retries: Number.POSITIVE_INFINITY, key: undefined, fetch: undefined };
+    const create = createRelayClient as (options: unknown) => unknown;
+    expect(() => create({ url: "http://localhost", ...options })).not.toThrow();
   });
 });
 

@@ -89,6 +89,7 @@ describe("a signed token", () => {
 
 describe("nonsense is refused, in words that don't hold the secret", () => {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const none = { secret: undefined };
   const sec1 = privateKey.export({ type: "sec1", format: "pem" });
   const cases: [string, object, RegExp][] = [
     ["no sub", { sub: undefined }, /sub/],
@@ -113,10 +114,27 @@ describe("nonsense is refused, in words that don't hold the secret", () => {
     ["a secret that is too short", { secret: "geheim" }, /32 bytes/],
     ["several, one of which is too short", { secret: `${secret} geheim` }, /32 bytes/],
     ["a list that is no JSON", { secret: `["${secret}"` }, /JSON/],
-    ["an algorithm of the other kind", { privateKey: "x", algorithm: "HS256" }, /algorithm/],
-    ["a key that is none", { privateKey: "x", algorithm: "ES256" }, /PKCS #8/],
-    ["a key in an older form", { privateKey: sec1, algorithm: "ES256" }, /PKCS #8/],
+    [
+      "an algorithm of the other kind",
+      { ...none, privateKey: "x", algorithm: "HS256" },
+      /algorithm/,
+    ],
+    ["a key that is none", { ...none, privateKey: "x", algorithm: "ES256" }, /PKCS #8/],
+    ["a key in an older form", { ...none, privateKey: sec1, algorithm: "ES256" }, /PKCS #8/],
+    ["a secret beside a key", { privateKey: "x", algorithm: "ES256" }, /can't both be there/],
+    ["a key's algorithm for a secret", { algorithm: "ES256" }, /go with privateKey/],
+    ["a key's id for a secret", { kid: "k1" }, /go with privateKey/],
+    ["an issuer that is no name", { issuer: 5 }, /issuer has to be a string/],
+    ["an audience that is no name", { audience: ["a"] }, /audience has to be a string/],
+    ["what is no option", { expiresin: "1h" }, /options has no expiresin: it is \{ sub, /],
   ];
+
+  it("no options at all", async () => {
+    const sign = signToken as (options?: unknown) => Promise<string>;
+    for (const options of [undefined, null, "geheim"]) {
+      await expect(sign(options)).rejects.toThrow(/^options has to be \{ sub, /);
+    }
+  });
 
   it.each(cases)("%s", async (_, wrong, message) => {
     const options = { ...claims, secret, ...wrong };
