@@ -2,7 +2,7 @@
 
 export type Context = {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C or SIGTERM: then nothing is waited for any more. */
   readonly signal: AbortSignal;
 };
 

@@ -32,7 +32,7 @@ Writes a room's log to stdout, one JSON object a line, up to the newest event th
     let last = after;
     try {
       for await (const { offset, text } of relay.exportLines(room, { after: last, signal })) {
-        await print(text);
+        await print(text, signal);
         last = offset;
         events++;
         progress.update({ events, fraction: (seqOf(offset) - start) / length });

@@ -1,5 +1,6 @@
 /** `roomlog import`: the lines of an export, logged in a room. */
 import { createReadStream, statSync } from "node:fs";
+import { addAbortSignal } from "node:stream";
 import { RelayRequestError } from "../server.ts";
 import { exactly, readArguments } from "./arguments.ts";
 import { batches, type Line } from "./batches.ts";
@@ -36,7 +37,7 @@ again.
     let sent: readonly Line[] = [];
     let next = 1;
     try {
-      for await (const lines of batches(input)) {
+      for await (const lines of batches(addAbortSignal(signal, input))) {
         sent = lines;
         next = (lines.at(-1)?.number ?? 0) + 1;
         const texts = lines.map(({ text }) => text);
@@ -57,6 +58,6 @@ again.
       throw error;
     }
     progress.end();
-    await print(`imported: ${imported}, there already: ${events - imported}`);
+    await print(`imported: ${imported}, there already: ${events - imported}`, signal);
   },
 };

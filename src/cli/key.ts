@@ -17,7 +17,7 @@ Makes an API key, and prints it with what to do with it.
   --scope    what it may do: some of ${Scope.options.join(", ")} (default read,write)
   --rooms    where: names or patterns with * (default *)
 `,
-  async run(args) {
+  async run(args, { signal }) {
     const { values, positionals } = readArguments(args, {
       scope: { type: "string", default: "read,write" },
       rooms: { type: "string", default: "*" },
@@ -29,7 +29,7 @@ Makes an API key, and prints it with what to do with it.
     const rooms = list(values.rooms, (item) => /^[A-Za-z0-9_.:~*-]{1,128}$/.test(item), "room");
     const secret = `${id}.${randomBytes(32).toString("base64url")}`;
     const hash = createHash("sha256").update(secret).digest("hex");
-    await print(instructions(secret, JSON.stringify([{ id, hash, scope, rooms }])));
+    await print(instructions(secret, JSON.stringify([{ id, hash, scope, rooms }])), signal);
   },
 };
 

@@ -34,6 +34,13 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => interrupt.abort());
   const context = { env: process.env, signal: interrupt.signal };
+  const exitCode = await run(args, context);
+  // A reader that has stalled, or a file that can't be opened, would hold what was told to stop.
+  if (interrupt.signal.aborted) process.exit(exitCode);
+  return exitCode;
+}
+
+async function run(args: readonly string[], context: Context): Promise<number> {
   try {
     await dispatch(args, context);
     return 0;
@@ -53,12 +60,13 @@ export async function dispatch(
   [name, ...args]: readonly string[],
   context: Context,
 ): Promise<void> {
-  if (name === "--version" || name === "-v") return await print(version());
-  if (name === "--help" || name === "-h" || name === "help") return await print(overview());
+  const { signal } = context;
+  if (name === "--version" || name === "-v") return await print(version(), signal);
+  if (name === "--help" || name === "-h" || name === "help") return await print(overview(), signal);
   if (name === undefined) throw new UsageError("name a command");
   const command = COMMANDS.get(name);
   if (command === undefined) throw new UsageError(`"${name}" is no command`);
-  if (asksForHelp(args)) return await print(command.help.trim());
+  if (asksForHelp(args)) return await print(command.help.trim(), signal);
   await command.run(args, context);
 }
 

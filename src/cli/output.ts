@@ -1,9 +1,20 @@
 /** What a command prints: results on stdout, all else on stderr. */
-import { once } from "node:events";
 
-/** Prints a line of the result, and waits if the reader is slow. */
-export async function print(line: string): Promise<void> {
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+/**
+ * Prints a line of the result, and waits until whoever reads has room for it.
+ * @throws the signal's reason, if that comes first; what is left of the line is then lost
+ */
+export async function print(line: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    process.stdout.write(`${line}\n`, (error) => {
+      signal.removeEventListener("abort", stop);
+      // What goes wrong is `endWithReader`'s.
+      if (!error) resolve();
+    });
+  });
 }
 
 /** Tells the person in front of it. */

@@ -1,4 +1,5 @@
 /** `roomlog publish`: one event from the command line, or many from stdin. */
+import { addAbortSignal } from "node:stream";
 import type { Published, RelayClient, RelayEvent } from "../server.ts";
 import { exactly, readArguments } from "./arguments.ts";
 import { batches } from "./batches.ts";
@@ -54,7 +55,7 @@ arguments that begin with a dash. A line from stdin is what POST /rooms/{room}/e
         ...(ifHead !== undefined && { ifHead }),
       },
     );
-    await print(outcome(published));
+    await print(outcome(published), context.signal);
   },
 };
 
@@ -67,16 +68,15 @@ async function publishLines(
 ): Promise<void> {
   let published = 0;
   try {
-    for await (const lines of batches(process.stdin)) {
-      signal.throwIfAborted();
+    for await (const lines of batches(addAbortSignal(signal, process.stdin))) {
       const events = lines.map(({ text, number }) => ({
         ...common,
         ...(key !== undefined && { idempotencyKey: `${key}:${number}` }),
         ...readEvent(text, number),
       }));
       const outcomes = await relay.publish(room, events, { signal });
-      for (const each of outcomes) await print(outcome(each));
       published += outcomes.length;
+      await print(outcomes.map(outcome).join("\n"), signal);
     }
   } catch (error) {
     tell(`${published} events were published before this:`);

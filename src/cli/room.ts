@@ -21,11 +21,11 @@ Shows what a room holds, how many are connected, and its settings.
     });
     const [room] = exactly(positionals, "room");
     const state = await relayOf(values, context).info(room, { signal: context.signal });
-    if (values.json) return await print(json.stringify(state));
+    if (values.json) return await print(json.stringify(state), context.signal);
     const { settings, ...others } = state;
     const rows = (from: object, prefix = "") =>
       Object.entries(from).map(([name, value]) => [`${prefix}${name}`, shown(value)]);
-    await print(table([...rows(others), ...rows(settings, "settings.")]));
+    await print(table([...rows(others), ...rows(settings, "settings.")]), context.signal);
   },
 };
 
@@ -45,7 +45,7 @@ Deletes all events of a room. Who is connected is told, and goes on with an empt
     const [room] = exactly(positionals, "room");
     if (!values.yes) throw new UsageError(`this deletes all events of ${room}: add --yes`);
     const { head } = await relayOf(values, context).wipe(room, { signal: context.signal });
-    await print(`wiped; the new log begins at ${head}`);
+    await print(`wiped; the new log begins at ${head}`, context.signal);
   },
 };
 

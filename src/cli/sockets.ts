@@ -25,7 +25,7 @@ Lists the sockets in a room. Takes a key with the scope presence.
     const [room] = exactly(positionals, "room");
     const all = await relayOf(values, context).sockets(room, { signal: context.signal });
     if (values.json) {
-      for (const socket of all) await print(json.stringify(socket));
+      for (const socket of all) await print(json.stringify(socket), context.signal);
       return;
     }
     const rows = all.map(({ id, identity, namespace, transport, since, data }) =>
@@ -33,7 +33,7 @@ Lists the sockets in a room. Takes a key with the scope presence.
         harmless,
       ),
     );
-    await print(table([HEAD, ...rows]));
+    await print(table([HEAD, ...rows]), context.signal);
   },
 };
 
@@ -59,6 +59,6 @@ ${relayHelp(20)}`,
     const who = identity === undefined ? String(id) : { identity };
     const relay = relayOf(values, context);
     const { disconnected } = await relay.disconnect(room, who, { signal: context.signal });
-    await print(`disconnected: ${disconnected}`);
+    await print(`disconnected: ${disconnected}`, context.signal);
   },
 };

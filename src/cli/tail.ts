@@ -39,7 +39,7 @@ not be had is shown as a gap. Ctrl-C stops.
         ...(namespace !== undefined && { namespace }),
       };
       for await (const item of relay.events(room, { after, live: true, signal, ...filter })) {
-        await print(values.json ? asJson(item) : asText(item));
+        await print(values.json ? asJson(item) : asText(item), signal);
       }
     } catch (error) {
       // To be stopped is how it ends.

@@ -55,7 +55,7 @@ Without --private-key it is signed with ROOMLOG_JWT_SECRET, which is the relay's
     };
     const signedWith = signingKey(values["private-key"], kid, context);
     try {
-      await print(await signToken({ ...claims, ...signedWith }));
+      await print(await signToken({ ...claims, ...signedWith }), context.signal);
     } catch (error) {
       if (error instanceof TypeError) throw new UsageError(error.message);
       throw error;

@@ -194,3 +194,56 @@ describe("export and import", () => {
     expect(err).toContain("stopped at line 5 of the input; 2 events were imported\n");
   });
 });
+
+describe("what is told to stop", () => {
+  /** How it ended, and what it said. */
+  async function stopped(child: ReturnType<typeof startCommand>, signal: NodeJS.Signals) {
+    const errors = text(child.stderr);
+    child.kill(signal);
+    const [code] = await once(child, "exit");
+    return { code, err: await errors };
+  }
+
+  it("does not wait for more from stdin: publish", async () => {
+    const child = startCommand(["publish", newRoom(), "-"], { env: env() });
+    running.push(child);
+    child.stdin.write('{"event":"a"}\n');
+    await once(child.stdout, "data");
+    expect(await stopped(child, "SIGTERM")).toEqual({
+      code: 1,
+      err: "1 events were published before this:\nroomlog: interrupted\n",
+    });
+  });
+
+  it("does not wait for more from stdin: import", async () => {
+    const room = newRoom();
+    const child = startCommand(["import", room, "-"], { env: env() });
+    running.push(child);
+    child.stdin.write('\n{"event":"a","idempotencyKey":"a"}\n');
+    await expect.poll(async () => (await client.info(room)).count, patient).toBe(1);
+    const { code, err } = await stopped(child, "SIGTERM");
+    expect(code).toBe(1);
+    expect(err).toMatch(/^stopped at line \d of the input; .*\nroomlog: interrupted\n$/);
+  });
+
+  it("does not wait for a reader that has stalled, and says what that has", async () => {
+    const room = newRoom();
+    // More than any pipe holds.
+    const big = Array.from({ length: 30 }, () => ({ event: "n", data: "x".repeat(100_000) }));
+    await client.publish(room, big);
+    const child = startCommand(["export", room], { env: env() });
+    running.push(child);
+    await once(child.stdout, "readable");
+    // Node throws away what nobody reads once the process has ended.
+    const left = new Promise<string>((resolve) => {
+      child.once("exit", () => resolve(text(child.stdout)));
+    });
+    const { code, err } = await stopped(child, "SIGINT");
+    const lines = (await left).split("\n").slice(0, -1);
+    const { offset } = JSON.parse(lines.at(-1) ?? "");
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `${lines.length} events were written; to go on: --after ${offset}\nroomlog: interrupted\n`,
+    );
+  });
+});
