@@ -115,6 +115,16 @@ describe("polling", () => {
     expect(h.log.head).toBe(0);
   });
 
+  it("ENG-5 BAD-49 a packet that is none, behind a CONNECT, ends the session when it is its turn", async () => {
+    const h = new Harness();
+    const client = await h.polling();
+    client.send("40", "42[]", '42["behind"]');
+    await h.settle();
+    expect(client.refused).toEqual([]);
+    expect(await client.poll()).toMatchObject({ code: 1 });
+    expect(h.log.head).toBe(0);
+  });
+
   it("a client that says goodbye is told ok", async () => {
     const h = new Harness();
     const client = await h.joinPolling();

@@ -232,7 +232,7 @@ describe("polling", () => {
     ["BAD-35", "an open packet", '0{"sid":"x"}'],
     ["BAD-35", "a ping", "2"],
     ["BAD-39", "an event before CONNECT", '42["a"]'],
-    ["BAD-49", "a packet that is none after a good one", '40\x1e42["a"'],
+    ["BAD-49", "a packet that is none after a good one", '3\x1e42["a"'],
   ];
 
   it.each(bodies)("%s POST of %s is refused and ends the session", async (_, __, body) => {
