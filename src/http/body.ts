@@ -4,6 +4,9 @@ import { RelayError } from "../errors.ts";
 /** The next bytes of a body have to come within so many milliseconds. */
 const STALLED = 10_000;
 
+/** A body that is too large, but says that it has no more bytes than this, is taken before it is refused. */
+const MOST_DROPPED = 16_000_000;
+
 /**
  * The body as text.
  * @param maxBytes reading stops beyond so many
@@ -13,7 +16,11 @@ const STALLED = 10_000;
 export async function readText(request: Request, maxBytes: number): Promise<string> {
   assertUncompressed(request);
   const tooLarge = () => new RelayError("too_large", `a body may have ${maxBytes} bytes`);
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > maxBytes) {
+    if (announced <= MOST_DROPPED) await drop(request);
+    throw tooLarge();
+  }
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text = "";
   let bytes = 0;
@@ -24,6 +31,20 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
     text += decode(decoder, chunk);
   }
   return text + decode(decoder);
+}
+
+/**
+ * Takes a body and forgets it, for 20 s at most: a client that still sends when the answer comes
+ * often finds a broken connection instead.
+ */
+async function drop({ body }: Request): Promise<void> {
+  if (body === null) return;
+  const end = Date.now() + STALLED;
+  try {
+    for await (const _ of chunksOf(body)) if (Date.now() > end) return;
+  } catch {
+    // It is refused anyway.
+  }
 }
 
 /**

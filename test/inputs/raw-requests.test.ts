@@ -185,6 +185,19 @@ describe("a request that no client sends", () => {
     });
   });
 
+  it("HTTP-3 BAD-75 a client that sends a body somewhat too large hears why, each time", async () => {
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "x".repeat(8_000_000),
+    };
+    const statuses: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      statuses.push((await fetch(`${relay.url}/rooms/${newRoom()}/events`, init)).status);
+    }
+    expect(statuses).toEqual(Array(10).fill(413));
+  });
+
   it("BAD-18 a compressed body is refused before any of it", async () => {
     const room = newRoom();
     await besideBystander(relay.url, room, async () => {
