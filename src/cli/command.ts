@@ -23,6 +23,7 @@ export function relayHelp(column: number): string {
   return `
 ${"  --url <address>".padEnd(column)}the relay; default: ROOMLOG_URL, or http://localhost:8787
 
-ROOMLOG_KEY is the API key or token, where the relay asks for one.
+Behind -- nothing is an option, whatever it begins with. ROOMLOG_KEY is the API key or token, where
+the relay asks for one.
 `;
 }

@@ -5,7 +5,7 @@ import { exactly, readArguments } from "./arguments.ts";
 import { batches } from "./batches.ts";
 import { type Command, type Context, relayHelp } from "./command.ts";
 import { json } from "./json.ts";
-import { print, tell } from "./output.ts";
+import { harmless, print, tell } from "./output.ts";
 import { RELAY_OPTIONS, relayOf } from "./relay.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -17,9 +17,10 @@ Publishes an event and prints its offset.
   roomlog publish <room> <event> [arguments …]
   roomlog publish <room> -                       events from stdin, one JSON object a line
 
-An argument is JSON, such as 17, true or '{"a":1}'; what is none is taken as text. Put -- before
-arguments that begin with a dash. A line from stdin is what POST /rooms/{room}/events takes:
-{"event":"chat","args":["hello"]}
+An argument is JSON, such as -17, true or '{"a":1}'; what is none is taken as text. Text that begins
+with {, [ or " has to be a JSON string, such as '"[draft] hello"': no slip in JSON is to be sent as
+text. Put -- before text that begins with a dash. A line from stdin is what POST
+/rooms/{room}/events takes: {"event":"chat","args":["hello"]}
 
   --key <key>         idempotency key: the same publication again is recognised. Of events from
                       stdin each gets this key, a colon and the number of its line
@@ -99,7 +100,10 @@ function readArgument(text: string): unknown {
   try {
     return json.parse(text);
   } catch {
-    if (/^\s*[[{"]/.test(text)) throw new UsageError(`not JSON: ${text}`);
+    if (/^\s*[[{"]/.test(text)) {
+      const asString = harmless(JSON.stringify(text));
+      throw new UsageError(`not JSON: ${harmless(text)} (if it is a text, write ${asString})`);
+    }
     return text;
   }
 }

@@ -47,10 +47,8 @@ come back if their token still holds. Takes a key with the scope admin.
   roomlog kick <room> --identity sub:alice
 ${relayHelp(20)}`,
   async run(args, context) {
-    const { values, positionals } = readArguments(args, {
-      ...RELAY_OPTIONS,
-      identity: { type: "string" },
-    });
+    const known = { ...RELAY_OPTIONS, identity: { type: "string" } } as const;
+    const { values, positionals } = readArguments(args, known, 2);
     const { identity } = values;
     if (identity === "") throw new UsageError("--identity is empty");
     const [room, id] =

@@ -118,7 +118,8 @@ describe("publish", () => {
 
 describe("info", () => {
   it("HTTP-5 shows the state of a room, for people or programs", async () => {
-    const room = newRoom();
+    // An option has two dashes.
+    const room = `-${newRoom()}`;
     const { out: offset } = await run(["publish", room, "a"]);
     const { code, out } = await run(["info", room]);
     expect(code).toBe(0);
