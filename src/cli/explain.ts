@@ -32,6 +32,8 @@ function adviceFor({ code, status, extra }: RelayRequestError, { env }: Context)
       return env.ROOMLOG_KEY
         ? "ROOMLOG_KEY is no valid key or token there."
         : "Set ROOMLOG_KEY to an API key (roomlog key) or a token (roomlog token).";
+    case "token_expired":
+      return "Set ROOMLOG_KEY to a fresh one (roomlog token).";
     case "forbidden":
       return env.ROOMLOG_KEY
         ? "ROOMLOG_KEY does not allow it."

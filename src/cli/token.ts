@@ -1,6 +1,7 @@
 /** `roomlog token`: a token for a client (AUTH-1). */
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { readSeconds } from "../server/duration.ts";
 import { type Scope, type SigningKey, signToken } from "../server.ts";
 import { exactly, readArguments } from "./arguments.ts";
 import type { Command, Context } from "./command.ts";
@@ -43,13 +44,17 @@ Without --private-key it is signed with ROOMLOG_JWT_SECRET, which is the relay's
     const { sub, room, scope, expires, kid, issuer, audience } = values;
     if (sub === undefined) throw new UsageError("--sub is missing");
     if (room === undefined) throw new UsageError("--room is missing");
+    const expiresIn = /^\d+$/.test(expires) ? Number(expires) : expires;
+    if (readSeconds(expiresIn) === undefined) {
+      throw new UsageError(`--expires "${expires}" is no time, such as 30s, 15m, 1h, 7d`);
+    }
     const rooms = words(room);
     const claims = {
       sub,
       room: rooms.length === 1 ? room : rooms,
       // Which of them are scopes is checked where they are signed.
       scope: words(scope) as Scope[],
-      expiresIn: /^\d+$/.test(expires) ? Number(expires) : expires,
+      expiresIn,
       ...(issuer !== undefined && { issuer }),
       ...(audience !== undefined && { audience }),
     };
@@ -69,6 +74,7 @@ function signingKey(
   { env }: Context,
 ): SigningKey {
   if (file !== undefined) return { ...readKey(file), ...(kid !== undefined && { kid }) };
+  if (kid !== undefined) throw new UsageError("--kid goes with --private-key");
   const secret = env.ROOMLOG_JWT_SECRET;
   if (secret) return { secret };
   throw new UsageError("set ROOMLOG_JWT_SECRET to the relay's JWT_SECRET, or use --private-key");

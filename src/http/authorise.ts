@@ -62,7 +62,7 @@ export function denied({ kind }: Denied, scope: Scope): RelayError {
 }
 
 function expired(): RelayError {
-  return new RelayError("token_expired", "get a fresh one");
+  return new RelayError("token_expired", "the token has expired");
 }
 
 /** For whoever is known, but may not. */

@@ -9,7 +9,7 @@ const WORDS: readonly (readonly [code: RegExp, words: string])[] = [
   [/^CERT_HAS_EXPIRED$/, "its certificate has expired"],
   [/^ERR_TLS_CERT_ALTNAME/, "its certificate is for another name"],
   [/CERT|LEAF_SIGNATURE/, "its certificate is not trusted here"],
-  [/^ERR_SSL_|^EPROTO$/, "no TLS comes about; is it http:// there?"],
+  [/^ERR_SSL_|^EPROTO$/, "no TLS comes about, it may be http:// there"],
   [/^ECONNRESET$|^EPIPE$|^UND_ERR_SOCKET$/, "the connection broke"],
   [/TIMEDOUT$|^UND_ERR_.*_TIMEOUT$/, "no answer in time"],
   [/^HPE_/, "what answers there speaks no HTTP"],

@@ -52,6 +52,8 @@ it.each([
   [["token", "--sub", "a"], "--room is missing"],
   [["token", "--sub", "a", "--room", "a"], "set ROOMLOG_JWT_SECRET"],
   [["token", "--sub", "a", "--room", "a", "--secret", "s"], '"--secret" is no option'],
+  [["token", "--sub", "a", "--room", "a", "--expires", "5x"], '--expires "5x" is no time'],
+  [["token", "--sub", "a", "--room", "a", "--kid", "k"], "--kid goes with --private-key"],
   [["token", "--sub", "a", "--room", "a", "--private-key", "package.json"], "no private key"],
   [["key"], "<id> is missing"],
   [["key", "a b"], "not an id"],
@@ -80,6 +82,13 @@ it.each([
 );
 
 describe("what another server says", () => {
+  it("AUTH-4 an expired token is named by its variable", () => {
+    const detail = "the token has expired";
+    const error = new RelayRequestError({ code: "token_expired", status: 401, detail });
+    const { line } = explain(error, "info", { ...context, env: { ROOMLOG_KEY: "a.b.c" } });
+    expect(line).toBe(`${detail}. Set ROOMLOG_KEY to a fresh one (roomlog token).`);
+  });
+
   it("can't steer the terminal", () => {
     const detail = "a\u001b[2Jb\u202ec\nd\u009b";
     const error = new RelayRequestError({ code: "x", status: 400, detail });

@@ -32,7 +32,7 @@ describe("a relay that can't be reached", () => {
   it("because it has no TLS", async () => {
     await using server = await ScriptedServer.start();
     const url = server.url.replace("http:", "https:");
-    expect(await detailOf(url)).toBe("no TLS comes about; is it http:// there?");
+    expect(await detailOf(url)).toBe("no TLS comes about, it may be http:// there");
   });
 
   it.each([
@@ -47,8 +47,8 @@ describe("a relay that can't be reached", () => {
     ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "its certificate is not trusted here"],
     ["CERT_HAS_EXPIRED", "its certificate has expired"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
-    ["ERR_SSL_WRONG_VERSION_NUMBER", "no TLS comes about; is it http:// there?"],
-    ["EPROTO", "no TLS comes about; is it http:// there?"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "no TLS comes about, it may be http:// there"],
+    ["EPROTO", "no TLS comes about, it may be http:// there"],
     ["ECONNRESET", "the connection broke"],
     ["EPIPE", "the connection broke"],
     ["UND_ERR_SOCKET", "the connection broke"],
