@@ -115,7 +115,7 @@ const CONTROLS: readonly Control[] = [
   {
     name: "a new epoch is told to nobody",
     finds: "the healthy client",
-    edits: [["room/core.ts", "restart(socket, this.log, epoch);", ""]],
+    edits: [["room/core.ts", "restart(socket, this.log, epoch, this.#ports.counters);", ""]],
   },
 ];
 

@@ -61,6 +61,9 @@ export type DoorPorts = {
 
 type Connect = Extract<ClientPacket, { type: "connect" }>;
 
+/** Who may join, as far as the relay is concerned. */
+type Guest = { readonly admission: Admission; readonly presence: PresenceRequest };
+
 export class Door {
   readonly #ports: DoorPorts;
 
@@ -69,36 +72,45 @@ export class Door {
   }
 
   /** Answers a CONNECT: with CONNECT and what the socket missed, or with CONNECT_ERROR. */
-  async connect(session: Session, { namespace, auth }: Connect): Promise<void> {
-    const { access, name, code, members, socketPorts } = this.#ports;
-    const { namespaces, limits, recovery } = this.#ports.behaviour();
+  async connect(session: Session, packet: Connect): Promise<void> {
+    const { namespace } = packet;
     if (namespace.length > LONGEST_NAMESPACE) {
       session.end("parse error", CLOSE_CODES.policy);
       return;
     }
     if (!session.spend(this.#ports.now())) return;
+    const { namespaces, limits } = this.#ports.behaviour();
     const refusal = refuseNamespace(namespace, namespaces, session.sockets.size, limits.namespaces);
     if (refusal !== undefined) {
       this.#refuse(session, namespace, { message: refusal }, "invalid_namespace");
       return;
     }
-    const admission = await admit(auth, namespace, name, access, code.asksToConnect);
+    const guest = await this.#check(session, packet);
     if (session.ended) return;
-    if (isConnectRefusal(admission)) {
-      this.#refuse(session, namespace, admission);
-      return;
-    }
+    if (isConnectRefusal(guest)) this.#refuse(session, namespace, guest);
+    else await this.#receive(session, packet, guest);
+  }
+
+  /** Who asks, and may they? All but what the room's code says. */
+  async #check(session: Session, { namespace, auth }: Connect): Promise<Guest | ConnectRefusal> {
+    const { access, name, code, members } = this.#ports;
+    const admission = await admit(auth, namespace, name, access, code.asksToConnect);
+    if (isConnectRefusal(admission)) return admission;
+    const { limits, recovery } = this.#ports.behaviour();
     const full = refuseMore(admission, members, limits);
-    if (full !== undefined) {
-      this.#refuse(session, namespace, full);
-      return;
-    }
+    if (full !== undefined) return full;
     const context = { room: name, coded: code.any, recovery };
     const presence = readPresence(auth, admission.claims, session, context);
-    if (isConnectRefusal(presence)) {
-      this.#refuse(session, namespace, presence);
-      return;
-    }
+    return isConnectRefusal(presence) ? presence : { admission, presence };
+  }
+
+  /** Asks the room's code, if it has any, and lets the socket in. */
+  async #receive(
+    session: Session,
+    { namespace, auth }: Connect,
+    { admission, presence }: Guest,
+  ): Promise<void> {
+    const { code, members, socketPorts } = this.#ports;
     const hasPlace = members.hasPlace(admission.id);
     // SUB-5: the older connection of the same pid goes first.
     const older = this.#endOlder(admission.id);
@@ -110,7 +122,7 @@ export class Door {
     const refused =
       (await code.connect(socket, connecting)) ??
       // Others may have come while the code was asked.
-      refuseMore(admission, members, limits);
+      refuseMore(admission, members, this.#ports.behaviour().limits);
     // So may a newer connection of the same pid; or a backend has taken it out.
     const gone = !members.settle(socket) || session.ended || this.#ports.expires(socket);
     const renewed = this.#log.epoch !== epoch;
