@@ -272,9 +272,9 @@ describe("a rate limit that is bound", () => {
       (await ask(path, { headers: { ...address, ...headers } })).status;
     const sid = "A".repeat(20);
     const wrong = { authorization: "Bearer all.wrong" };
-    expect(await status(`/rooms/${room}?sid`)).toBe(200);
+    expect(await status(`/rooms/${room}?sid`)).toBe(400);
     expect(await status(`/rooms/${room}/events?sid=${sid}`)).toBe(400);
-    expect(await status(`/rooms/${room}?sid=${sid}`, wrong)).toBe(401);
+    expect(await status(`/rooms/${room}/events?sid=${sid}`, wrong)).toBe(401);
     expect(await status(`${pollPath(room)}&sid`)).toBe(400);
     expect(await status(`${pollPath(room)}&sid=${sid}&sid=${sid}`)).toBe(400);
     for (const path of [`/rooms/${room}?sid=${sid}`, `${pollPath(room)}&sid=short`]) {
