@@ -93,7 +93,7 @@ const CONTROLS: readonly Control[] = [
   },
   {
     name: "a token that has run out is taken",
-    finds: "let in",
+    finds: "may not",
     edits: [["auth/token-claims.ts", 'if (exp <= now) return { kind: "expired" };', ""]],
   },
   {
@@ -115,7 +115,7 @@ const CONTROLS: readonly Control[] = [
   {
     name: "a new epoch is told to nobody",
     finds: "the healthy client",
-    edits: [["room/core.ts", "restart(socket, this.log, epoch, this.#ports.counters);", ""]],
+    edits: [["room/core.ts", "restart(socket, this.log, epoch, this.#ports.counters);", "{}"]],
   },
 ];
 
