@@ -23,8 +23,8 @@ export class Pace {
     const own = this.#identities.of(identity);
     const wait = Math.max(own.wait(now, count), this.#room.wait(now, count));
     if (wait > 0) return wait;
-    own.take(now, count);
-    this.#room.take(now, count);
+    own.spend(now, count);
+    this.#room.spend(now, count);
     return 0;
   }
 }

@@ -16,14 +16,13 @@ export class Bucket {
   }
 
   /**
-   * Takes `count` out of it, or nothing. What is more than it can ever hold takes all there is, and
-   * the rest of what is to come: the rate holds in the long run.
+   * Takes `count` out of it, or nothing.
    * @param now milliseconds since 1970
    * @returns 0, or in how many milliseconds there will be enough
    */
   take(now: number, count = 1): number {
     const wait = this.wait(now, count);
-    if (wait === 0) this.#fullAt = Math.max(this.#fullAt, now) + count * this.#interval;
+    if (wait === 0) this.spend(now, count);
     return wait;
   }
 
@@ -32,6 +31,14 @@ export class Bucket {
     if (count === 0) return 0;
     const rest = this.#burst - Math.min(count, this.#burst);
     return Math.max(0, this.#fullAt - now - rest * this.#interval);
+  }
+
+  /**
+   * Takes `count` out of it, for which there was no need to wait. What is more than it can ever hold
+   * takes all there is, and the rest of what is to come: the rate holds in the long run.
+   */
+  spend(now: number, count: number): void {
+    this.#fullAt = Math.max(this.#fullAt, now) + count * this.#interval;
   }
 }
 

@@ -77,7 +77,7 @@ export class Code {
     const { onConnect } = this.#handlers;
     if (onConnect === undefined) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      this.#enqueue(socket, {
+      this.#enqueue(socket, this.#laneOf(socket), {
         call: () => {
           // What is logged from now on reaches the socket, however long it takes to be let in.
           if (socket.position.state === "connecting") socket.position.sent = this.#ports.head();
@@ -108,7 +108,7 @@ export class Code {
     const lane = this.#laneOf(socket);
     if (lane.full) return "too_many";
     if (this.#ports.commits.full) return "overloaded";
-    this.#enqueue(socket, {
+    this.#enqueue(socket, lane, {
       skip: () => lane.closed || isKnown(),
       size: event.size,
       key,
@@ -137,17 +137,17 @@ export class Code {
 
   disconnect(socket: Socket, view: ServerSocket, reason: DisconnectReason): void {
     const { onDisconnect } = this.#handlers;
-    if (DISMISSALS.has(reason)) this.#laneOf(socket).closed = true;
+    const lane = this.#laneOf(socket);
+    if (DISMISSALS.has(reason)) lane.closed = true;
     if (onDisconnect === undefined) return;
-    this.#enqueue(socket, {
+    this.#enqueue(socket, lane, {
       call: () => onDisconnect(view, reason),
       refused: (error) => this.#ports.report(error),
       failed: () => {},
     });
   }
 
-  #enqueue(socket: Socket, call: Call): void {
-    const lane = this.#laneOf(socket);
+  #enqueue(socket: Socket, lane: Lane<Work>, call: Call): void {
     const work = this.#work(socket, lane, call);
     if (lane.busy) lane.wait(work, call.size ?? 0);
     else this.#ports.commits.add(work, call.size);

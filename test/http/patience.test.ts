@@ -19,7 +19,7 @@ function room(rate: Rate, life = Number.POSITIVE_INFINITY) {
   const expiresAt = Date.now() + life;
   const logged: (string | null)[] = [];
   const publish = async ({ events }: Omit<PublishRequest, "claims">) => {
-    if (Date.now() >= expiresAt) throw new RelayError("token_expired", "get a fresh one");
+    if (Date.now() >= expiresAt) throw new RelayError("token_expired", "the token has expired");
     const wait = bucket.take(Date.now(), events.length);
     if (wait > 0) {
       const retryAfter = Math.ceil(wait / 1_000);

@@ -32,6 +32,17 @@ const send = (h: Harness, count: number, size = 1, claims: Claims = CLAIMS) =>
     })),
   });
 
+/** A room for one, whose code is being asked about that one's next connection. */
+async function returning() {
+  const door = new SlowDoor(({ recovered }) => recovered);
+  const h = room({ sockets: 1 }, { handlers: door.handlers });
+  const first = await h.join();
+  const again = h.websocket();
+  again.connect(first.resume);
+  await door.waiting(h);
+  return { h, door, first, again };
+}
+
 describe("too many emits", () => {
   const limits = { emits: { perSecond: 10, burst: 3 } };
 
@@ -321,12 +332,7 @@ describe("sockets", () => {
   });
 
   it("ENG-15 SUB-5 its place is kept while a room's code is asked about it", async () => {
-    const door = new SlowDoor(({ recovered }) => recovered);
-    const h = room({ sockets: 1 }, { handlers: door.handlers });
-    const first = await h.join();
-    const again = h.websocket();
-    again.connect(first.resume);
-    await door.waiting(h);
+    const { h, door, first, again } = await returning();
     const other = h.websocket();
     other.connect();
     while (other.transcript.errors.length === 0) await nextEventLoopTurn();
@@ -343,12 +349,7 @@ describe("sockets", () => {
   });
 
   it("ENG-15 SUB-5 the place of one that is not let in again is free", async () => {
-    const door = new SlowDoor(({ recovered }) => recovered);
-    const h = room({ sockets: 1 }, { handlers: door.handlers });
-    const first = await h.join();
-    const again = h.websocket();
-    again.connect(first.resume);
-    await door.waiting(h);
+    const { h, door, again } = await returning();
     again.drop();
     await door.open(h);
     expect((await h.join()).id).not.toBe("");
